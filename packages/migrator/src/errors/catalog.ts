@@ -1,0 +1,60 @@
+/** Exit codes of the command line: the contract that scripts depend on. */
+export const exitCodes = {
+  ok: 0,
+  bug: 1,
+  usage: 2,
+  refused: 3,
+  database: 4,
+  notUpToDate: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/**
+ * Every error code the engine can throw. A code is permanent: people search for it and scripts compare it.
+ * `docs/errors.md` has a heading for each; a test keeps the two in step.
+ */
+export const errorCatalog = {
+  bug: exitCodes.bug,
+
+  'wrong-usage': exitCodes.usage,
+  'no-config': exitCodes.usage,
+  'config-failed': exitCodes.usage,
+  'invalid-config': exitCodes.usage,
+  'unsupported-dialect': exitCodes.usage,
+  'no-database-url': exitCodes.usage,
+  'unknown-migration': exitCodes.usage,
+  'needs-confirmation': exitCodes.usage,
+
+  'journal-missing': exitCodes.refused,
+  'journal-malformed': exitCodes.refused,
+  'journal-version': exitCodes.refused,
+  refused: exitCodes.refused,
+  'history-moved': exitCodes.refused,
+
+  'connection-failed': exitCodes.database,
+  'authentication-failed': exitCodes.database,
+  'database-missing': exitCodes.database,
+  'permission-denied': exitCodes.database,
+  'read-only-database': exitCodes.database,
+  'tracking-table-invalid': exitCodes.database,
+  'lock-not-obtained': exitCodes.database,
+  'lock-lost': exitCodes.database,
+  'lock-timeout': exitCodes.database,
+  'connection-lost': exitCodes.database,
+  'statement-failed': exitCodes.database,
+
+  'embedded-unsupported': exitCodes.usage,
+  'embedded-binaries-missing': exitCodes.usage,
+  'embedded-init-failed': exitCodes.database,
+  'embedded-start-failed': exitCodes.database,
+  'embedded-disk-full': exitCodes.database,
+  'embedded-not-running': exitCodes.database,
+
+  interrupted: exitCodes.interrupted,
+  terminated: exitCodes.terminated,
+} as const satisfies Record<string, ExitCode>;
+
+export type ErrorCode = keyof typeof errorCatalog;

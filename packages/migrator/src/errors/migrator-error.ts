@@ -1,0 +1,52 @@
+import { type ErrorCode, errorCatalog } from './catalog.js';
+
+export interface MigratorErrorInit {
+  /** What happened, as a full sentence without a prefix. */
+  readonly message: string;
+  /** Where: `file:line`, or the name of an object or setting. */
+  readonly where?: string;
+  /** The state things are in now, for example what was applied and what was not. */
+  readonly state?: string;
+  /** What to do or type next. */
+  readonly fix?: string;
+  /** Lines that explain further: source lines with a caret, the output of a server. */
+  readonly detail?: string;
+  /** Facts for programs; printed by `--json`. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of the engine. Callers switch on `code`; people read `message`, `where`, `state` and `fix`.
+ * No text in it ever holds a password: see `redact`.
+ */
+export class MigratorError extends Error {
+  override readonly name = 'MigratorError';
+  readonly code: ErrorCode;
+  readonly where: string | undefined;
+  readonly state: string | undefined;
+  readonly fix: string | undefined;
+  readonly detail: string | undefined;
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(code: ErrorCode, init: MigratorErrorInit) {
+    super(redact(init.message), init.cause === undefined ? undefined : { cause: init.cause });
+    this.code = code;
+    this.where = init.where;
+    this.state = init.state;
+    this.fix = init.fix && redact(init.fix);
+    this.detail = init.detail && redact(init.detail);
+    this.data = init.data;
+  }
+
+  get exitCode(): number {
+    return errorCatalog[this.code];
+  }
+}
+
+/** Replaces the password of every URL and `password=…` pair in a text, so that it can be printed or logged. */
+export function redact(text: string): string {
+  return text
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@(?=[^\s@]*(?:[\s/]|$))/gi, '$1:***@')
+    .replace(/([?&\s]|^)((?:ssl)?password)=('[^']*'|[^&\s]+)/gi, '$1$2=***');
+}

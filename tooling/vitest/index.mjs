@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * The one vitest configuration of the workspace.
+ * Forks, not threads: the CLI changes the working folder, which worker threads cannot do.
+ *
+ * @param {import('vitest/config').ViteUserConfig['test']} [test]
+ */
+export function melodiaVitest(test = {}) {
+  return defineConfig({
+    test: {
+      pool: 'forks',
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      // A set DATABASE_URL must never lead a test to somebody's database.
+      env: { DATABASE_URL: '' },
+      ...test,
+    },
+  });
+}
