@@ -1,0 +1,1 @@
+ALTER TYPE "public"."song_request_status" ADD VALUE 'cancelled' BEFORE 'failed';
