@@ -28,6 +28,8 @@ export const errorCatalog = {
   'unknown-migration': exitCodes.usage,
   'needs-confirmation': exitCodes.usage,
 
+  'folder-unreadable': exitCodes.usage,
+
   'journal-missing': exitCodes.refused,
   'journal-malformed': exitCodes.refused,
   'journal-version': exitCodes.refused,
@@ -52,6 +54,9 @@ export const errorCatalog = {
   'embedded-start-failed': exitCodes.database,
   'embedded-disk-full': exitCodes.database,
   'embedded-not-running': exitCodes.database,
+  'embedded-port-taken': exitCodes.database,
+  'embedded-version-mismatch': exitCodes.database,
+  'embedded-not-ours': exitCodes.database,
 
   interrupted: exitCodes.interrupted,
   terminated: exitCodes.terminated,

@@ -1,0 +1,5 @@
+export { removeEmbedded, resetEmbedded, stopEmbedded } from './control.js';
+export { embeddedStatus, ensureEmbedded } from './ensure.js';
+export { startTemporaryServer, type TemporaryOptions } from './temporary.js';
+export type { EmbeddedOptions, EmbeddedServer, TemporaryServer } from './types.js';
+export { embeddedUrl } from './url.js';

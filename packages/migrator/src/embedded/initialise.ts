@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Binaries } from './binaries.js';
+import { initFailed } from './failures.js';
+import { makePrivateFolder } from './place.js';
+import { type RunAs, runAs } from './run-as.js';
+
+export interface NewCluster {
+  readonly dataDirectory: string;
+  readonly user: string;
+  readonly password: string;
+  /** False for throw-away data: do not wait for the disk. */
+  readonly durable: boolean;
+}
+
+const draftPrefix = 'new-data-';
+
+/** Makes a cluster that is complete or absent: under another name first, renamed when done. */
+export function initialiseCluster(binaries: Binaries, who: RunAs, cluster: NewCluster): void {
+  const place = dirname(cluster.dataDirectory);
+  removeDrafts(place);
+  const draft = join(place, `${draftPrefix}${randomBytes(6).toString('hex')}`);
+  const passwordFile = `${draft}.password`;
+  try {
+    makePrivateFolder(draft, who);
+    writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600, flag: 'wx' });
+    if (who.uid !== undefined && who.gid !== undefined) chownSync(passwordFile, who.uid, who.gid);
+    const { status, stdout, stderr, error } = runAs(who, binaries.initdb, initArguments(draft, passwordFile, cluster));
+    if (status !== 0) throw initFailed(place, `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
+    renameSync(draft, cluster.dataDirectory);
+  } finally {
+    rmSync(passwordFile, { force: true });
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** The built-in C.UTF-8 locale needs nothing of the system, sorts alike everywhere and knows upper('é'). */
+function initArguments(draft: string, passwordFile: string, cluster: NewCluster): string[] {
+  return [
+    ...['-D', draft, '-U', cluster.user, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
+    ...['-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+    '--no-instructions',
+    ...(cluster.durable ? [] : ['--no-sync']),
+  ];
+}
+
+/** What a killed command left: never complete, and the password file is a secret. */
+function removeDrafts(place: string): void {
+  for (const name of readdirSync(place)) {
+    if (name.startsWith(draftPrefix)) rmSync(join(place, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,15 @@
+import type { TemporaryServer } from './types.js';
+
+export interface TemporaryOptions {
+  /** Server settings on top of those that make it fast and forgetful. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A server for tests: its own folder, no waiting for the disk, gone after `stop()` and also when this process ends
+ * without it, even by SIGKILL.
+ */
+export async function startTemporaryServer(options: TemporaryOptions = {}): Promise<TemporaryServer> {
+  const { bootTemporary } = await import('./boot-temporary.js');
+  return await bootTemporary(options.settings ?? {});
+}

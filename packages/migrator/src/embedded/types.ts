@@ -1,0 +1,36 @@
+/** A running embedded server, as commands see it. `url` holds the password: never log it. */
+export interface EmbeddedServer {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly dataDirectory: string;
+  readonly version: string;
+  /** True when this call started the server, false when it was found running. */
+  readonly startedNow: boolean;
+  /** True when this call created the database. */
+  readonly createdNow: boolean;
+}
+
+export interface EmbeddedOptions {
+  /** The folder of drizzle.config.ts; everything the server needs to remember lives in `<root>/.migrator/`. */
+  readonly root: string;
+  /** Created when missing. Default: the one used last, at first `dev`. */
+  readonly database?: string;
+  /** The superuser of a new cluster (default `postgres`); an existing cluster keeps its own. */
+  readonly user?: string;
+  /** Wanted port; without it a port derived from the folder is used, or a free neighbour. Heeded when the server starts. */
+  readonly port?: number;
+  /** Server settings on top of ours. Heeded when the server starts. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Called with a sentence for each slow step. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/** A throw-away server for tests. */
+export interface TemporaryServer {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
