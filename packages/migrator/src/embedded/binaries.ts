@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MigratorError } from '../errors/migrator-error.js';
@@ -53,6 +53,7 @@ export function usableBinaries(
   linkLibraries(native);
   let trial = tryBinaries(native, who);
   if (typeof trial !== 'string') return trial;
+  if (isForeignLibc(trial)) throw cannotRun(native, trial);
   for (const folder of folders) {
     const parent = folder();
     if (parent === undefined) continue;
@@ -63,6 +64,7 @@ export function usableBinaries(
     }
     trial = tryBinaries(copy, who);
     if (typeof trial !== 'string') return trial;
+    rmSync(copy, { recursive: true, force: true });
   }
   throw cannotRun(native, trial);
 }
@@ -93,10 +95,13 @@ function binariesMissing(where: string, cause?: unknown): MigratorError {
 }
 
 /** A binary that exists and still gives ENOENT misses its loader: a system without glibc, such as Alpine. */
+function isForeignLibc(reason: string): boolean {
+  return /ENOENT|GLIBC_|ld-linux/.test(reason);
+}
+
 function cannotRun(native: string, reason: string): MigratorError {
-  const foreignLibc = /ENOENT|GLIBC_|not found \(required by|libstdc\+\+|ld-linux/.test(reason);
   return new MigratorError('embedded-unsupported', {
-    message: foreignLibc
+    message: isForeignLibc(reason)
       ? 'The embedded Postgres needs glibc, which this system does not have (Alpine and other musl systems do not).'
       : 'The embedded Postgres binaries do not run here.',
     where: join(native, 'bin', 'postgres'),

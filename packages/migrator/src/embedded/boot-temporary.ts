@@ -44,7 +44,7 @@ export async function bootTemporary(settings: Readonly<Record<string, string>>):
   try {
     const binaries = usableBinaries(findNativeFolder(), who, [...outsideFolders(), () => folder], () => {});
     const login = { user: 'postgres', password: newPassword() };
-    initialiseCluster(binaries, who, { ...login, dataDirectory, durable: false });
+    await initialiseCluster(binaries, who, { ...login, dataDirectory, durable: false });
     const port = await start(binaries, who, { folder, dataDirectory, login }, { ...fastSettings, ...settings });
     return { url: serverUrl(login, port, 'postgres'), port, stop };
   } catch (error) {

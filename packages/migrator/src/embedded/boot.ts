@@ -48,7 +48,7 @@ export async function bootLocked(layout: Layout, options: EmbeddedOptions): Prom
     try {
       const { oid, createdNow } = await ensureDatabase(cluster.state, port, database);
       const databases = { ...cluster.state.databases, [database]: oid };
-      const state = { ...cluster.state, port, database, databases };
+      const state = { ...cluster.state, port, databases };
       writeState(layout, state);
       return describeServer(layout, state, { port, database, startedNow, createdNow });
     } catch (error) {

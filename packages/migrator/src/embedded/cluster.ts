@@ -50,7 +50,7 @@ export async function openCluster(layout: Layout, options: EmbeddedOptions, onPr
     await endLeftovers(dataDirectory);
     // First the password, then the data that needs it: a kill in between loses nothing.
     writeState(layout, fresh);
-    initialiseCluster(binaries, who, { ...fresh, dataDirectory, durable: true });
+    await initialiseCluster(binaries, who, { ...fresh, dataDirectory, durable: true });
     return { state: fresh, dataDirectory, binaries, who };
   }
   assertSameMajor(dataDirectory, binaries);

@@ -10,7 +10,8 @@ export function asEmbeddedFailure(error: unknown, where: string): unknown {
 }
 
 export function isDiskFull(output: string): boolean {
-  return /No space left on device|Disk quota exceeded/i.test(output);
+  // Postgres says the last when a write stops half-way, at the last free bytes.
+  return /No space left on device|Disk quota exceeded|Check free disk space/i.test(output);
 }
 
 export function diskFull(where: string, detail: string, cause?: unknown): MigratorError {

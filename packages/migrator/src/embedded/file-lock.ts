@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorError } from '../errors/migrator-error.js';
 import { identityOf, isSameProcessAlive, type ProcessIdentity } from './process-identity.js';
@@ -12,8 +12,11 @@ const pollMs = 20;
 const giveUpMs = 180_000;
 
 /**
- * One process at a time, over a lock file that names its holder. A killed holder's lock is taken over at once.
+ * One process at a time, over a lock that names its holder. A killed holder's lock is taken over at once.
  * Node has no flock; a helper process or a native module would cost more than this.
+ *
+ * The lock is a symbolic link whose target is text: made in one step, never half written, refused if it is there, and it
+ * needs no space on a full disk, where `db down` must still work.
  */
 export async function withFileLock<T>(
   path: string,
@@ -29,7 +32,7 @@ export async function withFileLock<T>(
 }
 
 async function acquire(path: string, onWait: (holderPid: number) => void): Promise<LockContent> {
-  const content: LockContent = { ...identityOf(process.pid), id: randomUUID() };
+  const content: LockContent = { ...identityOf(process.pid), id: randomBytes(4).toString('hex') };
   const deadline = Date.now() + giveUpMs;
   for (let told = false; ; ) {
     if (tryCreate(path, content)) return content;
@@ -52,38 +55,32 @@ async function acquire(path: string, onWait: (holderPid: number) => void): Promi
  * die the same way and is cured the same way.
  */
 async function removeStale(path: string, staleId: string, onWait: (holderPid: number) => void): Promise<void> {
-  await withFileLock(`${path}.${staleId.slice(0, 8)}`, onWait, async () => {
+  await withFileLock(`${path}.${staleId}`, onWait, async () => {
     const now = readLock(path);
     if (now === 'gone') return;
-    if ((now === 'unreadable' ? 'unreadable' : now.id) === staleId) unlinkSync(path);
+    if ((now === 'unreadable' ? 'unreadable' : now.id) === staleId) rmSync(path, { recursive: true });
   });
 }
 
-/** A hard link appears with its content in one step; `open(O_EXCL)` followed by a write can be read half done. */
-function tryCreate(path: string, content: LockContent): boolean {
-  const draft = `${path}.${content.id}.draft`;
-  writeFileSync(draft, JSON.stringify(content), { mode: 0o600 });
+function tryCreate(path: string, { pid, mark, id }: LockContent): boolean {
   try {
-    linkSync(draft, path);
+    symlinkSync([pid, mark, id].join(' '), path);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
-  } finally {
-    unlinkSync(draft);
   }
 }
 
 function readLock(path: string): LockContent | 'gone' | 'unreadable' {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null) return 'unreadable';
-    const { id, pid, mark } = value as Record<string, unknown>;
-    if (typeof id !== 'string' || typeof pid !== 'number' || typeof mark !== 'string') return 'unreadable';
-    return { id, pid, mark };
+    const [pid, mark, id, ...rest] = readlinkSync(path).split(' ');
+    if (mark === undefined || id === undefined || rest.length > 0) return 'unreadable';
+    return { pid: Number(pid), mark, id };
   } catch (error) {
-    if (error instanceof SyntaxError) return 'unreadable';
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'gone';
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return 'gone';
+    if (code === 'EINVAL') return 'unreadable';
     throw error;
   }
 }

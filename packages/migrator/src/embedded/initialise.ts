@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Binaries } from './binaries.js';
 import { initFailed } from './failures.js';
 import { makePrivateFolder } from './place.js';
-import { type RunAs, runAs } from './run-as.js';
+import { type RunAs, runAsWithoutBlocking } from './run-as.js';
 
 export interface NewCluster {
   readonly dataDirectory: string;
@@ -17,7 +17,7 @@ export interface NewCluster {
 const draftPrefix = 'new-data-';
 
 /** Makes a cluster that is complete or absent: under another name first, renamed when done. */
-export function initialiseCluster(binaries: Binaries, who: RunAs, cluster: NewCluster): void {
+export async function initialiseCluster(binaries: Binaries, who: RunAs, cluster: NewCluster): Promise<void> {
   const place = dirname(cluster.dataDirectory);
   removeDrafts(place);
   const draft = join(place, `${draftPrefix}${randomBytes(6).toString('hex')}`);
@@ -26,12 +26,12 @@ export function initialiseCluster(binaries: Binaries, who: RunAs, cluster: NewCl
     makePrivateFolder(draft, who);
     writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600, flag: 'wx' });
     if (who.uid !== undefined && who.gid !== undefined) chownSync(passwordFile, who.uid, who.gid);
-    const { status, stdout, stderr, error } = runAs(who, binaries.initdb, initArguments(draft, passwordFile, cluster));
-    if (status !== 0) throw initFailed(place, `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`);
+    const args = initArguments(draft, passwordFile, cluster);
+    const { status, output } = await runAsWithoutBlocking(who, binaries.initdb, args);
+    if (status !== 0) throw initFailed(place, output);
     renameSync(draft, cluster.dataDirectory);
   } finally {
-    rmSync(passwordFile, { force: true });
-    rmSync(draft, { recursive: true, force: true });
+    removeDrafts(place);
   }
 }
 
@@ -45,9 +45,14 @@ function initArguments(draft: string, passwordFile: string, cluster: NewCluster)
   ];
 }
 
-/** What a killed command left: never complete, and the password file is a secret. */
+/**
+ * What is not complete goes, with the password file, which is a secret. The initdb of a killed command may still be
+ * writing there; it ends when it misses its files, and the next call sweeps the rest.
+ */
 function removeDrafts(place: string): void {
-  for (const name of readdirSync(place)) {
-    if (name.startsWith(draftPrefix)) rmSync(join(place, name), { recursive: true, force: true });
+  for (const name of readdirSync(place).filter((entry) => entry.startsWith(draftPrefix))) {
+    try {
+      rmSync(join(place, name), { recursive: true, force: true, maxRetries: 3, retryDelay: 20 });
+    } catch {}
   }
 }

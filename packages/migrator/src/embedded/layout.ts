@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the embedded server of a project keeps its things. The state folder never leaves the machine: git ignores it. */
@@ -25,5 +25,7 @@ export function layoutOf(root: string): Layout {
 /** Others may pass through the folder (the server may run as another user) but not list it. */
 export function makeStateFolder(layout: Layout): void {
   mkdirSync(layout.folder, { recursive: true, mode: 0o711 });
-  writeFileSync(join(layout.folder, '.gitignore'), '*\n');
+  const ignore = join(layout.folder, '.gitignore');
+  // Only when missing: a full disk must not stop `db down`.
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
 }

@@ -34,7 +34,7 @@ export function takeOwnedFolder(path: string): string | undefined {
 /** True for folders `outsideFolders` can have given: the only ones outside the checkout that `reset` may delete in. */
 export function isOutsideFolder(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  return path.includes(name) && stat !== undefined && stat.isDirectory() && stat.uid === process.getuid?.();
+  return path.includes(name) && stat?.isDirectory() === true && stat.uid === process.getuid?.();
 }
 
 function letPass(path: string): string {

@@ -42,7 +42,7 @@ function processStat(pid: number): { state: string; startTicks: string } | undef
 }
 
 function bootId(): string {
-  return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+  return readText('/proc/sys/kernel/random/boot_id')?.slice(0, 8) ?? '';
 }
 
 function readText(path: string): string | undefined {

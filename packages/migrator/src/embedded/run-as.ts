@@ -42,6 +42,26 @@ export function runAs(who: RunAs, program: string, args: readonly string[], inpu
   });
 }
 
+/** As `runAs`, for what takes long: timers, and so a progress line, go on meanwhile. */
+export async function runAsWithoutBlocking(
+  who: RunAs,
+  program: string,
+  args: readonly string[],
+): Promise<{ status: number | null; output: string }> {
+  const [command, ...rest] = [...who.prefix, program, ...args];
+  const child = spawn(command ?? program, rest, { ...identityOptions(who), stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  return await new Promise((resolve) => {
+    child.once('error', (error) => resolve({ status: null, output: error.message }));
+    child.once('close', (status) => resolve({ status, output }));
+  });
+}
+
 /** Starts a program in a session of its own, so that neither Ctrl-C nor the end of this command reaches it. */
 export function spawnDetached(
   who: RunAs,

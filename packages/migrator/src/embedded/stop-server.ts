@@ -28,7 +28,7 @@ export async function endLeftovers(dataDirectory: string): Promise<void> {
   if (await isGoneWithin(leftovers, 500)) return;
   for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
     for (const leftover of leftovers) signalProcess(leftover, signal);
-    if (await isGoneWithin(leftovers, patience[signal])) return;
+    if (await isGoneWithin(leftovers, 1_000)) return;
   }
 }
 

@@ -16,7 +16,7 @@ export interface EmbeddedServer {
 export interface EmbeddedOptions {
   /** The folder of drizzle.config.ts; everything the server needs to remember lives in `<root>/.migrator/`. */
   readonly root: string;
-  /** Created when missing. Default: the one used last, at first `dev`. */
+  /** Created when missing. Default: the one the cluster was made with, or `dev`. */
   readonly database?: string;
   /** The superuser of a new cluster (default `postgres`); an existing cluster keeps its own. */
   readonly user?: string;

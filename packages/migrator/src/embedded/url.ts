@@ -30,7 +30,7 @@ export function embeddedUrl(): string | undefined {
   const layout = layoutOf(root);
   const running = findRunning(layout);
   if (running !== undefined) return running.url;
-  if (process.argv.slice(2).some((word) => offlineVerbs.includes(word))) {
+  if (offlineVerbs.includes(process.argv[2] ?? '')) {
     const state = readState(layout);
     return state && serverUrl(state, state.port, state.database);
   }
