@@ -1,3 +1,4 @@
+import type { Finding, RunResult } from '../core/types.js';
 import { type ErrorCode, errorCatalog } from './catalog.js';
 
 export interface MigratorErrorInit {
@@ -13,6 +14,10 @@ export interface MigratorErrorInit {
   readonly detail?: string;
   /** Facts for programs; printed by `--json`. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** For `refused`: what blocked. */
+  readonly findings?: readonly Finding[];
+  /** For a run that failed on the way: what was applied and what was not. */
+  readonly result?: RunResult;
   readonly cause?: unknown;
 }
 
@@ -28,6 +33,8 @@ export class MigratorError extends Error {
   readonly fix: string | undefined;
   readonly detail: string | undefined;
   readonly data: Readonly<Record<string, unknown>> | undefined;
+  readonly findings: readonly Finding[] | undefined;
+  readonly result: RunResult | undefined;
 
   constructor(code: ErrorCode, init: MigratorErrorInit) {
     super(redact(init.message), init.cause === undefined ? undefined : { cause: init.cause });
@@ -37,6 +44,8 @@ export class MigratorError extends Error {
     this.fix = init.fix && redact(init.fix);
     this.detail = init.detail && redact(init.detail);
     this.data = init.data;
+    this.findings = init.findings;
+    this.result = init.result;
   }
 
   get exitCode(): number {

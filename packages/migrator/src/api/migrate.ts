@@ -1,0 +1,141 @@
+import type { MigrationEvent, Plan, RunResult } from '../core/types.js';
+import { runIdentity } from '../database/identity.js';
+import { lockKeys } from '../database/lock.js';
+import { endOrphans, executorName } from '../database/orphans.js';
+import { prepareDatabase } from '../database/prepare.js';
+import { Session } from '../database/session.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import type { Timeouts } from '../execute/context.js';
+import { execute } from '../execute/execute.js';
+import type { PlanOptions } from '../plan/plan.js';
+import { VERSION } from '../version.js';
+import { type Project, targetOf, trackingOf, withSession } from './project.js';
+import { planState, readProjectFolder } from './read-state.js';
+import { withRunLock } from './run-lock.js';
+
+export interface MigrateOptions extends PlanOptions {
+  /** How long to wait while another run holds the lock, in milliseconds. Default 60 000. */
+  readonly lockWaitMs?: number | undefined;
+  /** Time limits for DDL that queues for a lock. Default: 3 s, 10 retries. */
+  readonly timeouts?: Partial<Timeouts>;
+  /** Stops the run: the running statement is cancelled in the server and rolled back. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: MigrationEvent) => void) | undefined;
+  /** Told the plan before anything runs; findings of severity `error` have refused it already. */
+  readonly onPlan?: ((plan: Plan) => void) | undefined;
+}
+
+const DEFAULT_TIMEOUTS: Timeouts = { lockTimeoutMs: 3000, lockRetries: 10 };
+const DEFAULT_LOCK_WAIT = 60_000;
+
+/** What `migrate` would do now. Writes nothing. */
+export async function plan(project: Project, options: PlanOptions = {}): Promise<Plan> {
+  const folder = readProjectFolder(project, { snapshots: false });
+  return withSession(
+    targetOf(project),
+    'migrator plan',
+    async (session) => (await planState(project, folder, session, options)).plan,
+  );
+}
+
+/**
+ * Applies what is pending. Safe to call from many processes at once: one of them works, the others wait for the run lock
+ * and then find nothing to do. Resolves when all of it is applied. Throws a `MigratorError` otherwise: `refused`, with its
+ * findings, before anything was changed; or the failure of a statement, with `result` telling what was applied.
+ *
+ * @example
+ * await migrate({ database: process.env.DATABASE_URL, migrationsFolder: './drizzle' }, { onEvent: console.log });
+ */
+export async function migrate(project: Project, options: MigrateOptions = {}): Promise<RunResult> {
+  const folder = readProjectFolder(project, { snapshots: false });
+  const target = targetOf(project);
+  const tracking = trackingOf(project);
+  return withSession(target, executorName(tracking, VERSION), async (session) => {
+    options.signal?.throwIfAborted();
+    const before = await planState(project, folder, session, options);
+    refuseOnErrors(before.plan);
+    if (before.plan.steps.length === 0) return nothingToDo(before.plan, options);
+    if (before.server.inRecovery || before.server.readOnly) throw readOnly(before);
+    const lock = { waitMs: options.lockWaitMs ?? DEFAULT_LOCK_WAIT, signal: options.signal, onEvent: options.onEvent };
+    return withRunLock(target, tracking, lock, async (signal) => {
+      await endOrphans(session, tracking, { signal });
+      // Another run may have done it all while this one waited.
+      const { plan: planned, history, server } = await planState(project, folder, session, options);
+      refuseOnErrors(planned);
+      if (planned.steps.length === 0) return nothingToDo(planned, options);
+      options.onPlan?.(planned);
+      const pooled = session.isPooled(server.backendPid);
+      await prepareDatabase(session, tracking, {
+        tableExists: history.tableExists,
+        serverVersion: server.version,
+        pooled,
+      });
+      const emit = options.onEvent ?? (() => {});
+      const result = await execute(planned, {
+        session,
+        openMonitor: () => Session.open(target, { applicationName: 'migrator monitor' }),
+        names: tracking,
+        keys: lockKeys(tracking),
+        identity: runIdentity(folder.directory),
+        timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+        pooled,
+        serverVersion: server.version,
+        rowCount: history.rows.length,
+        signal,
+        emit,
+      });
+      if (result.failed) throw withResult(result.failed.error, result);
+      return result;
+    });
+  });
+}
+
+function nothingToDo(planned: Plan, options: MigrateOptions): RunResult {
+  options.onPlan?.(planned);
+  return { direction: planned.direction, done: [], notRun: [], durationMs: 0 };
+}
+
+function refuseOnErrors({ findings, steps }: Plan): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new MigratorError('refused', {
+    message: `Refused: ${errors.length === 1 ? 'one finding stands' : `${errors.length} findings stand`} in the way.`,
+    state: `Nothing was changed; ${steps.length === 1 ? '1 migration is' : `${steps.length} migrations are`} not applied.`,
+    fix: errors[0]?.fix ?? '',
+    findings,
+  });
+}
+
+function readOnly({ server, plan: { steps } }: { server: { inRecovery: boolean }; plan: Plan }): MigratorError {
+  return new MigratorError('read-only-database', {
+    message: server.inRecovery
+      ? 'The server is a standby: it takes no writes.'
+      : 'The session is read-only (`default_transaction_read_only`): it takes no writes.',
+    state: `Nothing was changed; ${steps.length} to apply, from \`${steps[0]?.tag}\` on.`,
+    fix: server.inRecovery
+      ? 'Point the database URL at the primary; with several hosts, add `?target_session_attrs=read-write`.'
+      : 'Use a role without `default_transaction_read_only`.',
+  });
+}
+
+/** The failure as the error to throw, with what the run did before it. */
+function withResult(error: Error, result: RunResult): MigratorError {
+  const known = error instanceof MigratorError ? error : undefined;
+  return new MigratorError(known?.code ?? 'connection-lost', {
+    message: error.message,
+    ...(known?.where && { where: known.where }),
+    ...(known?.detail && { detail: known.detail }),
+    state: [known?.state, summary(result)].filter(Boolean).join(' '),
+    fix:
+      known?.fix ??
+      'Run `migrator status` to see what was applied, then `migrator migrate` again: it goes on where it stopped.',
+    ...(known?.data && { data: known.data }),
+    result,
+    cause: known?.cause ?? error,
+  });
+}
+
+function summary({ done, notRun }: RunResult): string {
+  const applied = done.length === 0 ? 'No migration was applied by this run' : `Applied by this run: ${done.length}`;
+  return `${applied}; not run: ${notRun.length}.`;
+}

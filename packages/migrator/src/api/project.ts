@@ -1,0 +1,45 @@
+import { connectionError, isConnectFailure } from '../database/connection-error.js';
+import { Session } from '../database/session.js';
+import { type ConnectionTarget, type Credentials, readTarget } from '../database/target.js';
+import { DEFAULT_TRACKING, type TrackingNames } from '../database/tracking.js';
+
+/** A database and a folder of migrations that belong together. */
+export interface Project {
+  /** The database: a URL, or credentials as in `dbCredentials` of drizzle.config.ts. Gaps are filled from `PG*`. */
+  readonly database: string | Credentials;
+  /** Path of the migrations folder: the one that holds `meta/_journal.json`. */
+  readonly migrationsFolder: string;
+  /** Schema and table of drizzle's tracking. Default `drizzle.__drizzle_migrations`. */
+  readonly migrationsSchema?: string | undefined;
+  readonly migrationsTable?: string | undefined;
+  /** Folder that paths in messages are relative to. Default: the working folder. */
+  readonly relativeTo?: string | undefined;
+}
+
+export function targetOf({ database }: Project): ConnectionTarget {
+  return readTarget(typeof database === 'string' ? { url: database } : database);
+}
+
+export function trackingOf(project: Project): TrackingNames {
+  return {
+    schema: project.migrationsSchema ?? DEFAULT_TRACKING.schema,
+    table: project.migrationsTable ?? DEFAULT_TRACKING.table,
+  };
+}
+
+/** Opens a session for the length of `use`. */
+export async function withSession<T>(
+  target: ConnectionTarget,
+  applicationName: string,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await Session.open(target, { applicationName });
+  try {
+    return await use(session);
+  } catch (error) {
+    // The login happens with the first statement.
+    throw isConnectFailure(error) ? connectionError(error, target) : error;
+  } finally {
+    await session.close();
+  }
+}

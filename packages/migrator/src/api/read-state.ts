@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import type { Comparison, History, Plan } from '../core/types.js';
+import { readAppliedSql, readLog, readRows, type ServerFacts } from '../database/history.js';
+import type { Session } from '../database/session.js';
+import type { TrackingNames } from '../database/tracking.js';
+import { closest } from '../errors/closest.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
+import { compare } from '../plan/compare.js';
+import { editKind } from '../plan/edit-kind.js';
+import { type PlanOptions, planUp } from '../plan/plan.js';
+import { loadParser } from '../sql/parse.js';
+import { type Project, trackingOf } from './project.js';
+
+export function readProjectFolder(project: Project, options: { readonly snapshots: boolean }): MigrationsFolder {
+  return readFolder(resolve(project.migrationsFolder), {
+    relativeTo: project.relativeTo ?? process.cwd(),
+    now: Date.now(),
+    snapshots: options.snapshots,
+  });
+}
+
+export interface PlannedState {
+  readonly plan: Plan;
+  readonly history: History;
+  readonly server: ServerFacts;
+}
+
+/** Reads the database and plans. Reads as little as the answer needs: the log only where something is to run or to explain. */
+export async function planState(
+  project: Project,
+  folder: MigrationsFolder,
+  session: Session,
+  options: PlanOptions,
+): Promise<PlannedState> {
+  const tracking = trackingOf(project);
+  assertTarget(folder, options.to);
+  const { server, ...rows } = await readRows(session, tracking);
+  const quick = { ...rows, log: [] };
+  const comparison = compare(folder.migrations, quick);
+  if (comparison.statuses.every(({ state }) => state === 'applied' || state === 'restamped')) {
+    return { plan: planUp(comparison, folder.findings, options), history: quick, server };
+  }
+  const [log] = await Promise.all([readLog(session, tracking), loadParser()]);
+  const history = { ...rows, log };
+  const precise = await comparePrecisely(folder, history, session, tracking);
+  return { plan: planUp(precise, folder.findings, { ...options, serverVersion: server.version }), history, server };
+}
+
+/** Also tells edits of formatting from edits of meaning, where our log has the text that was applied. */
+export async function comparePrecisely(
+  folder: MigrationsFolder,
+  history: History,
+  session: Session,
+  tracking: TrackingNames,
+): Promise<Comparison> {
+  const comparison = compare(folder.migrations, history);
+  const unclear = comparison.statuses.filter(({ edit }) => edit === 'unknown');
+  if (unclear.length === 0) return comparison;
+  const hashes = unclear.flatMap(({ row }) => row?.hash ?? []);
+  const [applied] = await Promise.all([readAppliedSql(session, tracking, hashes), loadParser()]);
+  const statuses = comparison.statuses.map((entry) => {
+    const before = entry.edit === 'unknown' && entry.row ? applied.get(entry.row.hash) : undefined;
+    return before !== undefined && entry.migration.file
+      ? { ...entry, edit: editKind(before, entry.migration.file.sql) }
+      : entry;
+  });
+  return { ...comparison, statuses };
+}
+
+function assertTarget(folder: MigrationsFolder, tag: string | undefined): void {
+  const tags = folder.migrations.map((migration) => migration.tag);
+  if (tag === undefined || tags.includes(tag)) return;
+  const guess = closest(tag, tags);
+  throw new MigratorError('unknown-migration', {
+    message: `There is no migration \`${tag}\`.`,
+    where: folder.directory,
+    fix: guess
+      ? `Did you mean \`${guess}\`? \`migrator status\` lists all of them.`
+      : '`migrator status` lists all migrations.',
+  });
+}

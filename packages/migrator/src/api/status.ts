@@ -1,0 +1,52 @@
+import type { Comparison, Finding } from '../core/types.js';
+import { readHistory } from '../database/history.js';
+import { describeTarget } from '../database/target.js';
+import type { TrackingNames } from '../database/tracking.js';
+import { historyFindings } from '../plan/history-findings.js';
+import { type Project, targetOf, trackingOf, withSession } from './project.js';
+import { comparePrecisely, readProjectFolder } from './read-state.js';
+
+export interface StatusReport {
+  /** `user@host:port/database`, without password. */
+  readonly database: string;
+  readonly tracking: TrackingNames;
+  readonly trackingExists: boolean;
+  readonly comparison: Comparison;
+  readonly findings: readonly Finding[];
+  /** True if nothing is pending, out of order or edited. */
+  readonly upToDate: boolean;
+}
+
+/**
+ * Compares folder and database. Writes nothing, needs no right to create anything, and works in a read-only session or on a
+ * standby. Throws a `MigratorError` if the folder or the database cannot be read.
+ *
+ * @example
+ * const report = await status({ database: process.env.DATABASE_URL, migrationsFolder: './drizzle' });
+ * if (!report.upToDate) console.warn(report.findings.map(({ message }) => message).join('\n'));
+ */
+export async function status(project: Project): Promise<StatusReport> {
+  const folder = readProjectFolder(project, { snapshots: true });
+  const target = targetOf(project);
+  const tracking = trackingOf(project);
+  return withSession(target, 'migrator status', async (session) => {
+    const history = await readHistory(session, tracking);
+    const comparison = await comparePrecisely(folder, history, session, tracking);
+    return {
+      database: describeTarget(target),
+      tracking,
+      trackingExists: history.tableExists,
+      comparison,
+      findings: [...historyFindings(comparison, { outOfOrder: false, allowEdited: false }), ...folder.findings],
+      upToDate: comparison.statuses.every(isDone),
+    };
+  });
+}
+
+function isDone({ state, edit }: Comparison['statuses'][number]): boolean {
+  return (
+    state === 'applied' ||
+    state === 'restamped' ||
+    (state === 'edited' && (edit === 'line-endings' || edit === 'formatting'))
+  );
+}

@@ -1,0 +1,97 @@
+import { Command, CommanderError, Option } from 'commander';
+import { MigratorError } from '../errors/migrator-error.js';
+import { VERSION } from '../version.js';
+import type { GlobalOptions, Run } from './command.js';
+import type { Io } from './io.js';
+
+/** The command tree. Each command's code is loaded when it runs. `finish` receives the exit code. */
+export function buildProgram(io: Io, finish: (exitCode: number) => void): Command {
+  const program = new Command('migrator')
+    .description('Migrations for Drizzle and PostgreSQL that a production database can trust.')
+    .version(VERSION, '-v, --version')
+    .configureOutput({ writeOut: io.out, writeErr: () => {} })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Every command runs in any folder at or below a drizzle.config.ts, and takes --config, --url and --json.
+Without a DATABASE_URL (environment, .env.local, .env) it uses the project's own embedded Postgres.
+
+Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findings · 4 the database said no
+            5 not up to date (only with --check) · 130, 143 interrupted`,
+    );
+
+  const bind =
+    <Options>(load: () => Promise<Run<Options>>) =>
+    async (options: Options & GlobalOptions) =>
+      finish(await (await load())(options, io));
+
+  common(program.command('migrate'))
+    .description('apply what is pending')
+    .option('--dry-run', 'print the exact SQL and its transactions; change nothing')
+    .option('--to <tag>', 'stop after this migration')
+    .option('--atomic', 'one transaction around the whole run, as drizzle-kit does')
+    .option('--out-of-order', 'apply migrations that are older than the newest applied one')
+    .option('--allow-edited', 'go on although applied files were edited since')
+    .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
+    .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
+    .option('--lock-retries <count>', 'how often a migration is tried again after a lock timeout', '10')
+    .action(bind(async () => (await import('./commands/migrate.js')).runMigrate));
+
+  common(program.command('status'))
+    .description('applied, pending, out of order, edited and unknown migrations; who and when')
+    .option('--check', 'exit 5 if not up to date')
+    .action(bind(async () => (await import('./commands/status.js')).runStatus));
+
+  const db = program.command('db').description("the project's own embedded Postgres, for development");
+  common(db.command('up'))
+    .description('start it')
+    .action(bind(async () => (await import('./commands/db.js')).runDbUp));
+  common(db.command('down'))
+    .description('stop it; the data stays')
+    .action(bind(async () => (await import('./commands/db.js')).runDbDown));
+  common(db.command('reset'))
+    .description('delete its data and start empty')
+    .option('--yes', 'do not ask')
+    .action(bind(async () => (await import('./commands/db.js')).runDbReset));
+  common(db.command('url'))
+    .description('print its URL, password included')
+    .action(bind(async () => (await import('./commands/db.js')).runDbUrl));
+  common(db.command('psql'))
+    .description('open psql on it (needs psql)')
+    .argument('[args...]', 'passed to psql; write them after --')
+    .action(async (args: string[], options: GlobalOptions) =>
+      finish(await (await import('./commands/db.js')).runDbPsql({ ...options, args }, io)),
+    );
+
+  return program;
+}
+
+function common(command: Command): Command {
+  return command
+    .exitOverride()
+    .option('--config <file>', 'the drizzle config to use')
+    .addOption(
+      new Option('--url <url>', 'the database to use; better set DATABASE_URL, a command line is visible to others'),
+    )
+    .option('--json', 'print one JSON document')
+    .allowExcessArguments(command.name() === 'psql');
+}
+
+/** What commander throws: help and version are answers, the rest is wrong usage. */
+export function usageError(error: CommanderError): MigratorError | undefined {
+  if (error.exitCode === 0) return undefined;
+  if (error.code === 'commander.help') {
+    return new MigratorError('wrong-usage', {
+      message: 'No command was given.',
+      fix: '`migrator --help` lists all commands.',
+    });
+  }
+  return new MigratorError('wrong-usage', {
+    message: error.message.replace(/^error: /, '').replace(/\n/g, ' '),
+    fix: '`migrator --help`, or `migrator <command> --help`, shows what there is.',
+  });
+}
+
+export { CommanderError };

@@ -1,0 +1,181 @@
+import { dirname, resolve } from 'node:path';
+import type { Project } from '../api/project.js';
+import { type Credentials, readTarget } from '../database/target.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { loadEnvFiles } from './env-files.js';
+import { findConfig } from './find-config.js';
+import { loadModule } from './load-module.js';
+
+/** What the command line works with: drizzle.config.ts, environment and flags, checked. */
+export interface Config {
+  readonly configFile: string;
+  /** Folder of the config: relative paths in it start here, as with drizzle-kit. */
+  readonly root: string;
+  readonly migrationsFolder: string;
+  readonly migrationsSchema: string | undefined;
+  readonly migrationsTable: string | undefined;
+  /** Undefined: no database is configured, the embedded Postgres is meant. */
+  readonly credentials: Credentials | undefined;
+  readonly embedded: EmbeddedSettings;
+}
+
+/** The named export `migrator` of drizzle.config.ts, which drizzle-kit does not look at. */
+export interface EmbeddedSettings {
+  readonly database?: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
+export interface ConfigFlags {
+  readonly cwd: string;
+  readonly config?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/**
+ * Finds, loads and checks the config. Changes the working folder to that of the config while it is evaluated, because
+ * `config({ path: '.env.local' })` in it is meant from there. Throws `no-config`, `config-failed`, `unsupported-dialect` or
+ * `invalid-config`, the last with all faults at once.
+ */
+export async function loadConfig(flags: ConfigFlags): Promise<Config> {
+  const configFile = findConfig(flags.cwd, flags.config);
+  const root = dirname(configFile);
+  loadEnvFiles(root);
+  const module = await evaluate(configFile, root);
+  const raw = isRecord(module.default) ? module.default : module;
+  const embedded = isRecord(module.migrator) && isRecord(module.migrator.embedded) ? module.migrator.embedded : {};
+  return check(raw, { configFile, root, url: flags.url, embedded });
+}
+
+export function projectOf(config: Config, database: string | Credentials, relativeTo: string): Project {
+  const { migrationsFolder, migrationsSchema, migrationsTable } = config;
+  return { database, migrationsFolder, migrationsSchema, migrationsTable, relativeTo };
+}
+
+async function evaluate(configFile: string, root: string): Promise<Record<string, unknown>> {
+  const cwd = process.cwd();
+  process.chdir(root);
+  try {
+    return await loadModule(configFile);
+  } catch (cause) {
+    throw new MigratorError('config-failed', {
+      message: `The config cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: placeIn(cause, configFile),
+      fix: 'Correct the file; `npx tsx` on it shows the same error with its full trace.',
+      cause,
+    });
+  } finally {
+    process.chdir(cwd);
+  }
+}
+
+interface Facts {
+  readonly configFile: string;
+  readonly root: string;
+  readonly url: string | undefined;
+  readonly embedded: Record<string, unknown>;
+}
+
+function check(raw: Record<string, unknown>, { configFile, root, url, embedded }: Facts): Config {
+  const { dialect, out, migrations, dbCredentials, driver } = raw;
+  if (dialect !== 'postgresql') {
+    throw new MigratorError('unsupported-dialect', {
+      message:
+        dialect === undefined
+          ? 'The config names no dialect.'
+          : `The config is for dialect \`${String(dialect)}\`; migrator knows PostgreSQL only.`,
+      where: configFile,
+      fix: "Set `dialect: 'postgresql'`.",
+    });
+  }
+  const faults: string[] = [];
+  const text = (value: unknown, name: string): string | undefined => {
+    if (value === undefined || typeof value === 'string') return value || undefined;
+    faults.push(`\`${name}\` must be a string, not ${typeof value}.`);
+    return undefined;
+  };
+  if (driver !== undefined)
+    faults.push(`\`driver: '${String(driver)}'\` is not a server that migrator can connect to; leave \`driver\` out.`);
+  if (migrations !== undefined && !isRecord(migrations))
+    faults.push('`migrations` must be an object with `table` and `schema`.');
+  const { table, schema } = isRecord(migrations) ? migrations : {};
+  const migrationsTable = text(table, 'migrations.table');
+  const migrationsSchema = text(schema, 'migrations.schema');
+  const folder = text(out, 'out') ?? './drizzle';
+  const credentials = readCredentials(url ? { url } : dbCredentials, faults);
+  if (credentials) {
+    try {
+      readTarget(credentials);
+    } catch (error) {
+      faults.push(
+        error instanceof MigratorError ? `${error.message} ${error.fix ?? ''} (${error.where})` : String(error),
+      );
+    }
+  }
+  const settings = {
+    ...present('database', text(embedded.database, 'migrator.embedded.database')),
+    ...present('user', text(embedded.user, 'migrator.embedded.user')),
+    ...present('port', embedded.port === undefined ? undefined : Number(embedded.port)),
+  };
+  if (faults.length > 0) {
+    throw new MigratorError('invalid-config', {
+      message: faults.length === 1 ? 'The config has a fault.' : `The config has ${faults.length} faults.`,
+      where: configFile,
+      detail: faults.map((fault) => `- ${fault}`).join('\n'),
+      fix: 'Correct them; https://orm.drizzle.team/docs/drizzle-config-file describes the fields.',
+      data: { faults },
+    });
+  }
+  return {
+    configFile,
+    root,
+    migrationsFolder: resolve(root, folder),
+    migrationsTable,
+    migrationsSchema,
+    credentials,
+    embedded: settings,
+  };
+}
+
+/**
+ * The database of the config, else `DATABASE_URL`, else what `PGHOST`, `PGSERVICE` or `PGDATABASE` say. An empty value counts as unset:
+ * `url: process.env.DATABASE_URL!` without the variable means the embedded server.
+ */
+function readCredentials(given: unknown, faults: string[]): Credentials | undefined {
+  if (given !== undefined && !isRecord(given)) {
+    faults.push('`dbCredentials` must be an object with `url`, or with `host` and `database`.');
+    return undefined;
+  }
+  const { url, host, port, user, password, database, ssl } = given ?? {};
+  if (url !== undefined && typeof url !== 'string') faults.push('`dbCredentials.url` must be a string.');
+  else if (url) return { url };
+  if (typeof host === 'string' && host) {
+    if (typeof database !== 'string' || !database) faults.push('`dbCredentials` has a `host` but no `database`.');
+    return { host, ...strings({ user, password, database }), ...(port !== undefined && { port: Number(port) }), ssl };
+  }
+  if (process.env.DATABASE_URL) return { url: process.env.DATABASE_URL };
+  return process.env.PGHOST || process.env.PGDATABASE ? {} : undefined;
+}
+
+function strings(values: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+}
+
+function present<T>(name: string, value: T | undefined): Record<string, T> {
+  return value === undefined ? {} : { [name]: value };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** esbuild and Node name the place in different ways. */
+function placeIn(cause: unknown, configFile: string): string {
+  const location =
+    isRecord(cause) && Array.isArray(cause.errors)
+      ? (cause.errors[0] as { location?: { line?: number } })?.location
+      : undefined;
+  return location?.line ? `${configFile}:${location.line}` : configFile;
+}

@@ -1,0 +1,283 @@
+/**
+ * The nouns of the engine. All of them are plain readonly data; nothing here touches disk, database or clock.
+ */
+
+/** A place in a file of the project. `file` is relative to the working folder; line and column count from 1. */
+export interface Location {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** Something to say about the files or the database: one shape for plan, lint, rehearsal and drift. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** Tag of the migration it is about, if it is about one. */
+  readonly tag?: string;
+  readonly at?: Location;
+  /** What is the case, as a full sentence. */
+  readonly message: string;
+  /** What follows from it if nothing is done, drizzle-kit's behaviour included. */
+  readonly consequence?: string;
+  /** What to type or change. */
+  readonly fix: string;
+}
+
+export type FindingCode =
+  | 'out-of-order'
+  | 'edited-migration'
+  | 'restamped-migration'
+  | 'unknown-row'
+  | 'half-applied'
+  | 'not-atomic'
+  | 'edited-while-half-applied'
+  | 'file-missing'
+  | 'orphan-file'
+  | 'invalid-entry'
+  | 'old-journal-version'
+  | 'duplicate-prefix'
+  | 'duplicate-tag'
+  | 'duplicate-migration'
+  | 'idx-mismatch'
+  | 'identical-files'
+  | 'crlf-file'
+  | 'when-not-increasing'
+  | 'when-in-future'
+  | 'snapshot-missing'
+  | 'snapshot-malformed'
+  | 'snapshot-chain-broken'
+  | 'snapshot-fork'
+  | 'snapshot-duplicate-id';
+
+/** One entry of `meta/_journal.json` with its file. Identity is (hash, when): hashes repeat and `when`s are edited by hand. */
+export interface Migration {
+  readonly tag: string;
+  /** Position in the journal, counting from 0: the order of execution. */
+  readonly position: number;
+  /** What the journal calls `idx`; not always the position. */
+  readonly idx: number;
+  /** Milliseconds since 1970, as drizzle-kit stamps it; becomes `created_at` of the tracking row. */
+  readonly when: number;
+  /** Path of the SQL file, relative to the working folder. */
+  readonly path: string;
+  /** The file's text and its sha256 as drizzle-orm computes it; absent when the file is missing. */
+  readonly file?: { readonly sql: string; readonly hash: string };
+}
+
+/** A row of the tracking table, `drizzle.__drizzle_migrations` unless configured otherwise. */
+export interface AppliedRow {
+  readonly id: number;
+  readonly hash: string;
+  /** The journal's `when` at the time it was applied. Null only in tables that were edited by hand. */
+  readonly createdAt: number | null;
+}
+
+/** The latest entry of our own log for one migration: who ran it, when, and how far it got. */
+export interface LogEntry {
+  readonly tag: string;
+  readonly hash: string;
+  readonly when: number;
+  readonly direction: 'up' | 'down';
+  readonly status: 'running' | 'applied' | 'failed' | 'rolled-back';
+  readonly statementsDone: number;
+  readonly statementsTotal: number;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly by: string;
+  readonly tool: string;
+  readonly gitCommit: string | null;
+  /** What a resume must know about the statement that was running; see `execute/concurrently.ts`. */
+  readonly detail: Readonly<Record<string, unknown>> | null;
+  /** sha256 of each finished statement: a resume refuses if one of them was edited since. */
+  readonly statementHashes: readonly string[] | null;
+}
+
+/** The tracking rows joined with our log. `tableExists` is false on a database no migration tool has touched. */
+export interface History {
+  readonly tableExists: boolean;
+  readonly rows: readonly AppliedRow[];
+  readonly log: readonly LogEntry[];
+}
+
+export type MigrationState =
+  /** A row with the same hash and `when`. */
+  | 'applied'
+  /** A row with the same `when` and another hash. */
+  | 'edited'
+  /** A row with the same hash and another `when`. */
+  | 'restamped'
+  /** No row, and newer than every row. */
+  | 'pending'
+  /** No row, and not newer than the newest row: drizzle-kit skips it without a word. */
+  | 'out-of-order';
+
+/** What kind of edit an edited file has seen. `unknown`: the applied text is not on record. */
+export type EditKind = 'line-endings' | 'formatting' | 'meaning' | 'unknown';
+
+export interface MigrationStatus {
+  readonly migration: Migration;
+  readonly state: MigrationState;
+  readonly row?: AppliedRow;
+  /** Only for `edited`. */
+  readonly edit?: EditKind;
+  /** Only when a non-transactional run of it stopped on the way. */
+  readonly halfApplied?: LogEntry;
+  /** The log's record of its last successful run. */
+  readonly log?: LogEntry;
+}
+
+/** Every journal entry and every tracking row, paired. */
+export interface Comparison {
+  /** In journal order. */
+  readonly statuses: readonly MigrationStatus[];
+  /** Rows that no file accounts for. */
+  readonly unknown: readonly AppliedRow[];
+  /** Largest `created_at`, the one value drizzle-kit looks at; null without rows. */
+  readonly newest: number | null;
+  /** Digest of the rows: a saved plan is refused when it has changed. */
+  readonly historyHash: string;
+}
+
+/** One SQL statement of a migration file. */
+export interface Statement {
+  /** Position in the file, counting from 0. */
+  readonly index: number;
+  readonly text: string;
+  /** Line where it starts, counting from 1. */
+  readonly line: number;
+  /** Character offset of `text` in the file. */
+  readonly offset: number;
+  /** The parser's node name, such as `CreateStmt`; `Unparsed` where the parser cannot read it. */
+  readonly kind: string;
+}
+
+/**
+ * A run of statements that share one fate. `transaction`: all or nothing, together with its progress record.
+ * `autocommit`: one statement that Postgres refuses inside a transaction.
+ */
+export interface Segment {
+  readonly mode: 'transaction' | 'autocommit';
+  /** Index of the first statement. */
+  readonly from: number;
+  /** Index after the last statement. */
+  readonly to: number;
+  /** Why the migration is cut here; absent for the usual single transaction. */
+  readonly reason?: string;
+}
+
+/** One migration that will run. */
+export interface Step {
+  readonly tag: string;
+  readonly when: number;
+  readonly hash: string;
+  readonly path: string;
+  readonly direction: 'up' | 'down';
+  /** The whole file; the log keeps it, so that a later edit can be told from what ran. */
+  readonly sql: string;
+  readonly statements: readonly Statement[];
+  readonly segments: readonly Segment[];
+  /** Index of the statement to start with; greater than 0 when an earlier run stopped on the way. */
+  readonly startAt: number;
+  /** What an earlier run noted before it began the statement at `startAt`; see `execute/concurrently.ts`. */
+  readonly resume?: Readonly<Record<string, unknown>>;
+  /** True for `--force`: the tracking row exists already. */
+  readonly rerun: boolean;
+  /** True if the file ends or starts transactions itself. */
+  readonly ownTransactions: boolean;
+}
+
+/** What a run will do, in order. Pure data: `--dry-run` prints it, `--plan-out` saves it. */
+export interface Plan {
+  readonly version: 1;
+  readonly direction: 'up' | 'down';
+  /** One transaction around all steps, as drizzle-kit does it. */
+  readonly atomic: boolean;
+  readonly steps: readonly Step[];
+  readonly findings: readonly Finding[];
+  readonly historyHash: string;
+}
+
+/** What happened during execution. Closed: a reporter switches over `type` with a `never` check. */
+export type MigrationEvent =
+  | {
+      readonly type: 'run-started';
+      readonly steps: number;
+      readonly statements: number;
+      readonly direction: 'up' | 'down';
+    }
+  | { readonly type: 'lock-waiting'; readonly holder: SessionInfo | undefined; readonly waitedMs: number }
+  | {
+      readonly type: 'step-started';
+      readonly tag: string;
+      readonly position: number;
+      readonly total: number;
+      readonly statements: number;
+      readonly startAt: number;
+    }
+  | {
+      readonly type: 'statement-finished';
+      readonly tag: string;
+      readonly index: number;
+      readonly total: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'blocked';
+      readonly tag: string;
+      readonly index: number;
+      readonly blockers: readonly SessionInfo[];
+      readonly waitedMs: number;
+    }
+  | {
+      readonly type: 'retrying';
+      readonly tag: string;
+      readonly index: number;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly reason: string;
+      readonly blockers: readonly SessionInfo[];
+    }
+  | { readonly type: 'repaired-index'; readonly tag: string; readonly index: number; readonly name: string }
+  | { readonly type: 'notice'; readonly tag: string; readonly severity: string; readonly message: string }
+  | {
+      readonly type: 'step-finished';
+      readonly tag: string;
+      readonly position: number;
+      readonly total: number;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'step-failed'; readonly tag: string; readonly position: number; readonly total: number }
+  | { readonly type: 'run-finished'; readonly result: RunResult };
+
+/** A server session as `pg_stat_activity` shows it. */
+export interface SessionInfo {
+  readonly pid: number;
+  readonly user: string | null;
+  readonly applicationName: string | null;
+  readonly host: string | null;
+  readonly state: string | null;
+  /** Start of its transaction, or of the session if it has none. */
+  readonly since: Date | null;
+  readonly query: string | null;
+}
+
+/** The outcome of a run. A caller always knows what state the database is in. */
+export interface RunResult {
+  readonly direction: 'up' | 'down';
+  readonly done: readonly { readonly tag: string; readonly durationMs: number; readonly statements: number }[];
+  readonly failed?: FailedStep;
+  readonly notRun: readonly string[];
+  readonly durationMs: number;
+}
+
+export interface FailedStep {
+  readonly tag: string;
+  /** The statement that failed; absent when the failure was not a statement's. */
+  readonly statement?: Statement;
+  /** Statements of this migration that are kept; 0 when all of it was rolled back. */
+  readonly statementsKept: number;
+  readonly error: Error;
+}

@@ -1,0 +1,135 @@
+import type { AppliedRow, History, LogEntry } from '../core/types.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { quoteLiteral, quoteName } from '../sql/quote.js';
+import type { Row, Session } from './session.js';
+import { LOG_TABLE, type TrackingNames } from './tracking.js';
+
+/** Facts about the server that decide how to work with it. Read in the same round trip as the rows. */
+export interface ServerFacts {
+  /** Major version, such as 16. */
+  readonly version: number;
+  /** Pid of the server process that answers; behind a pooler not the one the connection was told. */
+  readonly backendPid: number;
+  readonly inRecovery: boolean;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Reads the tracking rows in one round trip, and writes nothing: it works in a read-only session, on a standby, and
+ * without any right to create. A table that is not there is an empty history.
+ * Throws `permission-denied` or `tracking-table-invalid`.
+ */
+export async function readRows(
+  session: Session,
+  names: TrackingNames,
+): Promise<{ tableExists: boolean; rows: AppliedRow[]; server: ServerFacts }> {
+  const rowsSql = `select id, hash, created_at from ${quoteName(names.schema, names.table)} order by id`;
+  try {
+    const [facts, rows] = await session.run(`${FACTS_SQL}; ${rowsSql}`);
+    return { tableExists: true, rows: (rows?.rows ?? []).map(toRow), server: toFacts(facts?.rows[0]) };
+  } catch (error) {
+    if (!isUndefined(error)) throw readError(error, names);
+    const [facts] = await session.rows(FACTS_SQL);
+    return { tableExists: false, rows: [], server: toFacts(facts) };
+  }
+}
+
+const FACTS_SQL = `select current_setting('server_version_num')::int / 10000 as version, pg_backend_pid() as pid, pg_is_in_recovery() as recovery, current_setting('transaction_read_only') = 'on' as read_only`;
+
+function toFacts(row: Row = {}): ServerFacts {
+  return {
+    version: Number(row.version),
+    backendPid: Number(row.pid),
+    inRecovery: row.recovery === true,
+    readOnly: row.read_only === true,
+  };
+}
+
+/** Reads what our log says last of every migration; nothing where there is no log, or no right to read it. */
+export async function readLog(session: Session, names: TrackingNames): Promise<LogEntry[]> {
+  const rows = await session
+    .rows(
+      `select distinct on (tag, created_at) tag, hash, created_at, direction, status, statements_done, statements_total, started_at, finished_at,
+         coalesce(os_user, database_user) || coalesce('@' || host, '') as by, tool, git_commit, detail, to_json(statement_hashes) as statement_hashes
+       from ${quoteName(names.schema, LOG_TABLE)} where tracking_table = ${quoteLiteral(names.table)}
+       order by tag, created_at, id desc`,
+    )
+    .catch((error: unknown) => {
+      if (isUndefined(error) || sqlstate(error) === '42501') return [];
+      throw error;
+    });
+  return rows.map(toLogEntry);
+}
+
+/** The up SQL of migrations as it was when they were applied, by `created_at` and hash. */
+export async function readAppliedSql(
+  session: Session,
+  names: TrackingNames,
+  hashes: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await session
+    .rows<{ hash: string; up_sql: string }>(
+      `select distinct on (hash) hash, up_sql from ${quoteName(names.schema, LOG_TABLE)}
+       where up_sql is not null and hash = any(${quoteLiteral(hashes)}) order by hash, id desc`,
+    )
+    .catch(() => []);
+  return new Map(rows.map(({ hash, up_sql }) => [hash, up_sql]));
+}
+
+export async function readHistory(session: Session, names: TrackingNames): Promise<History & { server: ServerFacts }> {
+  const [tracking, log] = await Promise.all([readRows(session, names), readLog(session, names)]);
+  return { ...tracking, log };
+}
+
+function toRow({ id, hash, created_at }: Row): AppliedRow {
+  return { id: Number(id), hash: String(hash), createdAt: created_at === null ? null : Number(created_at) };
+}
+
+function toLogEntry(row: Row): LogEntry {
+  return {
+    tag: String(row.tag),
+    hash: String(row.hash),
+    when: Number(row.created_at),
+    direction: row.direction === 'down' ? 'down' : 'up',
+    status: row.status as LogEntry['status'],
+    statementsDone: Number(row.statements_done),
+    statementsTotal: Number(row.statements_total),
+    startedAt: row.started_at as Date,
+    finishedAt: (row.finished_at as Date | null) ?? null,
+    by: String(row.by),
+    tool: String(row.tool),
+    gitCommit: (row.git_commit as string | null) ?? null,
+    detail: (row.detail as Record<string, unknown> | null) ?? null,
+    statementHashes: (row.statement_hashes as string[] | null) ?? null,
+  };
+}
+
+export function sqlstate(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** No such table, or no such schema. */
+function isUndefined(error: unknown): boolean {
+  return ['42P01', '3F000'].includes(sqlstate(error));
+}
+
+function readError(error: unknown, names: TrackingNames): unknown {
+  const where = `${names.schema}.${names.table}`;
+  if (sqlstate(error) === '42501') {
+    return new MigratorError('permission-denied', {
+      message: `The tracking table may not be read: ${(error as Error).message}.`,
+      where,
+      fix: `Grant it: \`grant usage on schema ${names.schema} to <role>; grant select, insert, update, delete on all tables in schema ${names.schema} to <role>\`.`,
+      cause: error,
+    });
+  }
+  if (sqlstate(error) === '42703') {
+    return new MigratorError('tracking-table-invalid', {
+      message: `The tracking table does not have drizzle's columns (id, hash, created_at): ${(error as Error).message}.`,
+      where,
+      fix: 'Name the right table in `migrations.table` and `migrations.schema` of drizzle.config.ts.',
+      cause: error,
+    });
+  }
+  return error;
+}

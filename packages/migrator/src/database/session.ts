@@ -1,0 +1,196 @@
+import type { Socket } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
+import postgres from 'postgres';
+import { connectionError } from './connection-error.js';
+import { type HostAddress, isSocketFolder, openSocket, sendCancel } from './socket.js';
+import type { ConnectionTarget, TlsMode } from './target.js';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Rows and command tag of one statement. */
+export interface StatementResult {
+  readonly rows: readonly Row[];
+  /** Such as `COMMIT` or `CREATE TABLE`. */
+  readonly command: string;
+}
+
+export interface ServerNotice {
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface SessionOptions {
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+}
+
+/**
+ * One connection that never reconnects by itself: a transaction must not go on in another session. It is handed one socket,
+ * and there is no second one. Statements go out at once, without waiting for the answers to those before (pipelining), by
+ * the simple protocol.
+ */
+export class Session {
+  /** Called with everything the server remarks. */
+  onNotice: ((notice: ServerNotice) => void) | undefined;
+  /** Resolves when the connection is gone, for whatever reason. */
+  readonly closed: Promise<void>;
+  #address: HostAddress;
+  #client: postgres.Sql;
+  #isClosed = false;
+  /** Process and secret as told at connect time: the address of cancel requests. */
+  #backend: { pid: number; secret: number } | undefined;
+
+  private constructor(target: ConnectionTarget, address: HostAddress, socket: Socket, options: SessionOptions) {
+    let markClosed: () => void = () => {};
+    this.closed = new Promise((resolve) => {
+      markClosed = resolve;
+    });
+    this.#address = address;
+    let unused: Socket | undefined = socket;
+    this.#client = postgres({
+      ...clientOptions(target, address),
+      connection: { ...target.settings, application_name: options.applicationName },
+      // Not in postgres.js' types: where it gets its sockets from.
+      ...{
+        socket: () => {
+          const only = unused;
+          unused = undefined;
+          if (!only) throw connectionClosed();
+          return only;
+        },
+      },
+      onnotice: (notice) =>
+        this.onNotice?.({
+          severity: notice.severity ?? 'NOTICE',
+          code: notice.code ?? '',
+          message: notice.message ?? '',
+        }),
+      onclose: () => {
+        this.#isClosed = true;
+        markClosed();
+      },
+    });
+  }
+
+  /**
+   * Connects to the first host that answers and is of the wanted kind. Throws `connection-failed`, `authentication-failed`
+   * or `database-missing`, each saying what to check.
+   */
+  static async open(target: ConnectionTarget, options: SessionOptions): Promise<Session> {
+    let failure: unknown;
+    for (const address of target.hosts) {
+      try {
+        const socket = await openSocket(address, target.connectTimeout * 1000);
+        const session = new Session(target, address, socket, options);
+        if (target.hosts.length === 1 || (await session.#hasWantedKind(target.sessionAttributes))) return session;
+        await session.close();
+        failure ??= new Error(`No host is ${target.sessionAttributes}.`);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw connectionError(failure, target);
+  }
+
+  /** Whether `backendPid`, the server process that answers, is another one than the connection was told when it opened. */
+  isPooled(backendPid: number): boolean {
+    return this.#backend !== undefined && this.#backend.pid !== backendPid;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Runs SQL text as it is; gives one result per statement in it. Throws what Postgres says (`PostgresError`). */
+  async run(text: string): Promise<StatementResult[]> {
+    if (this.#isClosed) throw connectionClosed();
+    const query = this.#client.unsafe(text).simple();
+    const gone = this.closed.then(() => {
+      throw connectionClosed();
+    });
+    gone.catch(() => {});
+    // The server's own last words (57P01, a wrong password) arrive before the close and win.
+    const answer: unknown = await Promise.race([query.execute(), gone]);
+    this.#backend ??= (query as unknown as { state?: { pid: number; secret: number } }).state;
+    const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
+    return results.map((rows) => ({ rows, command: rows.command }));
+  }
+
+  /** The rows of the last statement in `text`. */
+  async rows<T extends Row = Row>(text: string): Promise<readonly T[]> {
+    return ((await this.run(text)).at(-1)?.rows ?? []) as readonly T[];
+  }
+
+  /** Asks the server to cancel what it is running for this session. Resolves when the request was delivered. */
+  async cancel(): Promise<void> {
+    if (this.#backend && !this.#isClosed) await sendCancel(this.#address, this.#backend).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end({ timeout: 1 }).catch(() => {});
+  }
+
+  async #hasWantedKind(wanted: string | undefined): Promise<boolean> {
+    if (!wanted || wanted === 'any') return true;
+    const [state] = await this.rows<{ standby: boolean; read_only: boolean }>(
+      `select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as read_only`,
+    );
+    switch (wanted) {
+      case 'read-write':
+        return state?.read_only === false;
+      case 'primary':
+        return state?.standby === false;
+      case 'read-only':
+        return state?.read_only === true;
+      case 'standby':
+        return state?.standby === true;
+      default:
+        return true;
+    }
+  }
+}
+
+function connectionClosed(): Error {
+  return Object.assign(new Error('The connection to the server was lost.'), { code: 'CONNECTION_CLOSED' });
+}
+
+function isResult(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'command' in answer;
+}
+
+function clientOptions(
+  target: ConnectionTarget,
+  { host, port }: HostAddress,
+): postgres.Options<Record<string, postgres.PostgresType>> {
+  return {
+    host,
+    port,
+    username: target.user,
+    ...(target.password !== undefined && { password: target.password }),
+    database: target.database,
+    ssl: isSocketFolder(host) ? false : tlsOptions(target.ssl),
+    connect_timeout: target.connectTimeout,
+    max: 1,
+    // A session lives as long as its run; postgres.js would recycle it after half an hour.
+    max_lifetime: null,
+    idle_timeout: 0,
+    keep_alive: 30,
+    ...{ max_pipeline: 1000 },
+    // Prepared statements break behind poolers in transaction mode; reading array types costs a round trip.
+    prepare: false,
+    fetch_types: false,
+  };
+}
+
+function tlsOptions(
+  ssl: TlsMode,
+): postgres.Options<Record<string, postgres.PostgresType>>['ssl'] & (object | string | boolean) {
+  if (typeof ssl !== 'object') return ssl;
+  const { verifyHost, ...files } = ssl;
+  return {
+    ...files,
+    rejectUnauthorized: true,
+    checkServerIdentity: verifyHost ? checkServerIdentity : () => undefined,
+  };
+}

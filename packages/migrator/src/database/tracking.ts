@@ -1,0 +1,122 @@
+import type { LogEntry } from '../core/types.js';
+import { type Literal, quoteIdent, quoteLiteral, quoteName } from '../sql/quote.js';
+
+/** Schema and table of drizzle's tracking, as `migrations` in drizzle.config.ts names them. */
+export interface TrackingNames {
+  readonly schema: string;
+  readonly table: string;
+}
+
+export const DEFAULT_TRACKING: TrackingNames = { schema: 'drizzle', table: '__drizzle_migrations' };
+
+/** Our append-only log stands beside drizzle's table; several tracking tables of one schema share it. */
+export const LOG_TABLE = '__migrator_log';
+
+/**
+ * The same statements drizzle-orm runs, and ours for the log. Only run under the migration lock: parallel cold starts race
+ * on IF NOT EXISTS (23505). Each is left out where its object exists, so that no CREATE right is needed then.
+ */
+export function createTrackingSql(
+  names: TrackingNames,
+  missing: { schema: boolean; table: boolean; log: boolean },
+): string[] {
+  return [
+    ...(missing.schema ? [`create schema if not exists ${quoteIdent(names.schema)}`] : []),
+    ...(missing.table
+      ? [
+          `create table if not exists ${quoteName(names.schema, names.table)} (id serial primary key, hash text not null, created_at bigint)`,
+        ]
+      : []),
+    ...(missing.log ? [createLogSql(names.schema)] : []),
+  ];
+}
+
+function createLogSql(schema: string): string {
+  return `create table if not exists ${quoteName(schema, LOG_TABLE)} (
+  id bigint generated always as identity primary key,
+  run_id text not null,
+  tracking_table text not null,
+  tag text not null,
+  hash text not null,
+  created_at bigint not null,
+  direction text not null check (direction in ('up', 'down')),
+  status text not null check (status in ('running', 'applied', 'failed', 'rolled-back')),
+  statements_done integer not null,
+  statements_total integer not null,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  database_user text not null default current_user,
+  os_user text,
+  host text,
+  tool text not null,
+  git_commit text,
+  backend_pid integer not null default pg_backend_pid(),
+  up_sql text,
+  down_sql text,
+  error text,
+  statement_hashes text[],
+  detail jsonb
+)`;
+}
+
+export function insertRowSql(names: TrackingNames, hash: string, when: number): string {
+  return `insert into ${quoteName(names.schema, names.table)} ("hash", "created_at") values (${quoteLiteral(hash)}, ${quoteLiteral(when)})`;
+}
+
+/** Who runs this: the same for every entry of a run. */
+export interface RunIdentity {
+  readonly runId: string;
+  readonly osUser: string | null;
+  readonly host: string | null;
+  readonly tool: string;
+  readonly gitCommit: string | null;
+}
+
+export interface LogRecord {
+  readonly tag: string;
+  readonly hash: string;
+  readonly when: number;
+  readonly direction: LogEntry['direction'];
+  readonly status: LogEntry['status'];
+  readonly statementsDone: number;
+  readonly statementsTotal: number;
+  readonly startedAt: Date;
+  readonly upSql?: string | null;
+  readonly downSql?: string | null;
+  readonly error?: string | null;
+  readonly statementHashes?: readonly string[] | null;
+  readonly detail?: unknown;
+}
+
+/** `finished_at` is the server's clock, so that entries of several machines can be compared. */
+export function insertLogSql(names: TrackingNames, who: RunIdentity, record: LogRecord): string {
+  const values: [string, Literal | { sql: string }][] = [
+    ['run_id', who.runId],
+    ['tracking_table', names.table],
+    ['tag', record.tag],
+    ['hash', record.hash],
+    ['created_at', record.when],
+    ['direction', record.direction],
+    ['status', record.status],
+    ['statements_done', record.statementsDone],
+    ['statements_total', record.statementsTotal],
+    ['started_at', record.startedAt],
+    ['finished_at', record.status === 'running' ? null : { sql: 'clock_timestamp()' }],
+    ['os_user', who.osUser],
+    ['host', who.host],
+    ['tool', who.tool],
+    ['git_commit', who.gitCommit],
+    ['up_sql', record.upSql ?? null],
+    ['down_sql', record.downSql ?? null],
+    ['error', record.error ?? null],
+    ['statement_hashes', record.statementHashes ?? null],
+    ['detail', record.detail === undefined ? null : { json: record.detail }],
+  ];
+  const columns = values.map(([name]) => name).join(', ');
+  const row = values.map(([, value]) => (isSql(value) ? value.sql : quoteLiteral(value))).join(', ');
+  return `insert into ${quoteName(names.schema, LOG_TABLE)} (${columns}) values (${row})`;
+}
+
+function isSql(value: Literal | { sql: string }): value is { sql: string } {
+  return typeof value === 'object' && value !== null && 'sql' in value;
+}

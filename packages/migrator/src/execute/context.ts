@@ -1,0 +1,30 @@
+import type { MigrationEvent } from '../core/types.js';
+import type { LockKeys } from '../database/lock.js';
+import type { Session } from '../database/session.js';
+import type { RunIdentity, TrackingNames } from '../database/tracking.js';
+
+export interface Timeouts {
+  /** How long a statement may queue for a lock, in milliseconds. Never applied to CONCURRENTLY. */
+  readonly lockTimeoutMs: number;
+  /** How often a migration that ran into the lock timeout is tried again. */
+  readonly lockRetries: number;
+}
+
+/** All that execution needs. Whoever calls it holds the run lock and has made the tracking tables. */
+export interface ExecuteContext {
+  readonly session: Session;
+  /** Opens one more connection, to look at what blocks a statement. */
+  readonly openMonitor: () => Promise<Session>;
+  readonly names: TrackingNames;
+  readonly keys: LockKeys;
+  readonly identity: RunIdentity;
+  readonly timeouts: Timeouts;
+  /** Behind a pooler in transaction mode, settings of the session reach other clients. */
+  readonly pooled: boolean;
+  readonly serverVersion: number;
+  /** Tracking rows when the lock was taken: each transaction checks that nobody else has added one. */
+  readonly rowCount: number;
+  /** Aborted when the run must stop: a signal, or the loss of the lock connection. */
+  readonly signal: AbortSignal;
+  readonly emit: (event: MigrationEvent) => void;
+}

@@ -1,0 +1,166 @@
+import type { FailedStep, Plan, RunResult, Step } from '../core/types.js';
+import { executeAtomic } from './atomic.js';
+import { BlockerWatch } from './blockers.js';
+import type { ExecuteContext } from './context.js';
+import { HISTORY_MOVED } from './prelude.js';
+import { waitBeforeRetry } from './retry.js';
+import { runStepBySegments } from './segmented-step.js';
+import { isSimple, RowGuard, recordFailure, sendSimpleStep } from './simple-step.js';
+import { postgresFacts, statementError } from './statement-error.js';
+import type { TransactionOutcome } from './transaction.js';
+
+/**
+ * Runs a plan. The only code that changes a database; it prints nothing and never exits. A failed statement is not thrown
+ * but told in the result, with what was done before and what was not run. The caller holds the run lock.
+ */
+export async function execute(plan: Plan, context: ExecuteContext): Promise<RunResult> {
+  const started = performance.now();
+  const total = plan.steps.length;
+  context.emit({
+    type: 'run-started',
+    steps: total,
+    statements: plan.steps.reduce((sum, step) => sum + step.statements.length - step.startAt, 0),
+    direction: plan.direction,
+  });
+  const watch = new BlockerWatch(context);
+  const stopCancelling = cancelOnAbort(context);
+  try {
+    const outcome = await (plan.atomic ? executeAtomic : executeEach)(plan.steps, context, watch);
+    const result: RunResult = { direction: plan.direction, ...outcome, durationMs: performance.now() - started };
+    context.emit({ type: 'run-finished', result });
+    return result;
+  } finally {
+    stopCancelling();
+    await watch.stop();
+  }
+}
+
+export interface Outcome {
+  readonly done: RunResult['done'];
+  readonly failed?: FailedStep;
+  readonly notRun: readonly string[];
+}
+
+/** Migrations in flight at once, and statements: enough to hide a slow link, few enough to keep memory small. */
+const WINDOW = { steps: 12, statements: 90 } as const;
+
+async function executeEach(steps: readonly Step[], context: ExecuteContext, watch: BlockerWatch): Promise<Outcome> {
+  const done: RunResult['done'][number][] = [];
+  const guard = new RowGuard(context);
+  const inFlight: { position: number; outcome: () => Promise<TransactionOutcome> }[] = [];
+  let next = 0;
+  let attempt = 0;
+
+  const fail = async (position: number, failed: FailedStep): Promise<Outcome> => {
+    context.emit({ type: 'step-failed', tag: failed.tag, position, total: steps.length });
+    return { done, failed, notRun: steps.slice(position + 1).map(({ tag }) => tag) };
+  };
+
+  while (next < steps.length || inFlight.length > 0) {
+    while (next < steps.length && !context.signal.aborted && hasRoom(steps, next, inFlight.length)) {
+      const step = steps[next];
+      if (!step || !isSimple(step)) break;
+      inFlight.push({
+        position: next,
+        outcome: sendSimpleStep(step, context, watch, guard, { isLast: next === steps.length - 1 }),
+      });
+      next += 1;
+    }
+    const head = inFlight.shift();
+    const position = head?.position ?? next;
+    const step = steps[position];
+    if (!step) break;
+    const startedEvent = {
+      tag: step.tag,
+      position,
+      total: steps.length,
+      statements: step.statements.length,
+      startAt: step.startAt,
+    };
+    if (!head) {
+      // Only a step that needs care, or an abort, leaves the pipeline empty.
+      if (context.signal.aborted)
+        return fail(position, { tag: step.tag, statementsKept: 0, error: abortError(context) });
+      context.emit({ type: 'step-started', ...startedEvent });
+      const outcome = await runStepBySegments(step, context, watch, guard, { isLast: position === steps.length - 1 });
+      if ('error' in outcome) return fail(position, outcome);
+      done.push({ tag: step.tag, durationMs: outcome.durationMs, statements: step.statements.length - step.startAt });
+      context.emit({
+        type: 'step-finished',
+        tag: step.tag,
+        position,
+        total: steps.length,
+        durationMs: outcome.durationMs,
+      });
+      next = position + 1;
+      continue;
+    }
+    if (attempt === 0) context.emit({ type: 'step-started', ...startedEvent });
+    const outcome = await head.outcome();
+    if (outcome.ok) {
+      guard.confirm(step);
+      attempt = 0;
+      done.push({ tag: step.tag, durationMs: outcome.durationMs, statements: step.statements.length });
+      context.emit({
+        type: 'step-finished',
+        tag: step.tag,
+        position,
+        total: steps.length,
+        durationMs: outcome.durationMs,
+      });
+      continue;
+    }
+    // What was sent behind it has failed on the guard; wait until the connection is quiet again.
+    const blockers = watch.seen;
+    for (const later of inFlight.splice(0)) await later.outcome();
+    guard.rewind();
+    next = position;
+    attempt += 1;
+    if (postgresFacts(outcome.error).code === HISTORY_MOVED && (await guard.adopt(steps.slice(position)))) continue;
+    const index = outcome.statement?.index ?? 0;
+    if (await waitBeforeRetry(outcome.error, attempt, { step, index, blockers }, context)) continue;
+    const error = context.signal.aborted
+      ? abortError(context)
+      : statementError(outcome.error, step, outcome.statement, {
+          state: 'Nothing of this migration was kept.',
+          blockers,
+          attempts: attempt,
+        });
+    await recordFailure(context, step, error.message, 0);
+    return fail(position, {
+      tag: step.tag,
+      ...(outcome.statement && { statement: outcome.statement }),
+      statementsKept: 0,
+      error,
+    });
+  }
+  return { done, notRun: [] };
+}
+
+function hasRoom(steps: readonly Step[], next: number, inFlight: number): boolean {
+  if (inFlight >= WINDOW.steps) return false;
+  const waiting = steps.slice(next - inFlight, next).reduce((sum, step) => sum + step.statements.length + 3, 0);
+  return inFlight === 0 || waiting + (steps[next]?.statements.length ?? 0) < WINDOW.statements;
+}
+
+export function abortError({ signal }: ExecuteContext): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+}
+
+/**
+ * Cancels the running statement in the server. A cancel request may arrive between two statements and hit nothing, so it
+ * is repeated until the run has noticed.
+ */
+function cancelOnAbort({ signal, session }: ExecuteContext): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    void session.cancel();
+    timer ??= setInterval(() => void session.cancel(), 200);
+  };
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+  return () => {
+    signal.removeEventListener('abort', cancel);
+    clearInterval(timer);
+  };
+}

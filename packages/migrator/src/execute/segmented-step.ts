@@ -1,0 +1,241 @@
+import type { FailedStep, Segment, Statement, Step } from '../core/types.js';
+import { insertLogSql } from '../database/tracking.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { parseStatements } from '../sql/parse.js';
+import { transactionControl } from '../sql/transactions.js';
+import type { BlockerWatch } from './blockers.js';
+import { type ConcurrentWork, concurrentWork } from './concurrently.js';
+import type { ExecuteContext } from './context.js';
+import { abortError } from './execute.js';
+import { HISTORY_MOVED, preludeSql } from './prelude.js';
+import { waitBeforeRetry } from './retry.js';
+import { hashesUpTo, logOf, type RowGuard, recordApplied, recordFailure } from './simple-step.js';
+import { postgresFacts, statementError } from './statement-error.js';
+import { sendTransaction } from './transaction.js';
+
+/**
+ * Runs a migration that is more than one transaction. Each segment that is a transaction takes its progress record with
+ * it, so it happens exactly once; a statement that Postgres refuses in one is noted before and after, and what a killed
+ * run left of it is put right first.
+ */
+export async function runStepBySegments(
+  step: Step,
+  context: ExecuteContext,
+  watch: BlockerWatch,
+  guard: RowGuard,
+  { isLast }: { readonly isLast: boolean },
+): Promise<{ readonly durationMs: number } | FailedStep> {
+  const started = performance.now();
+  const startedAt = new Date();
+  const segments = step.segments.filter(({ to }) => to > step.startAt);
+  let kept = step.startAt;
+  // A file whose last statement had run when its run was killed has only its tracking row left to write.
+  const rest: readonly Segment[] =
+    segments.length > 0
+      ? segments
+      : [{ mode: 'transaction', from: step.statements.length, to: step.statements.length }];
+  for (const [n, segment] of rest.entries()) {
+    const last = n === rest.length - 1;
+    const outcome = await runSegment(
+      step,
+      { ...segment, from: Math.max(segment.from, step.startAt) },
+      { last, relaxCommit: !(isLast && last), startedAt },
+      context,
+      watch,
+      guard,
+    );
+    if (outcome) {
+      const { detail, ...failure } = outcome;
+      await recordFailure(context, step, failure.error.message, kept, detail);
+      return { ...failure, tag: step.tag, statementsKept: kept };
+    }
+    kept = segment.to;
+  }
+  guard.confirm(step);
+  return { durationMs: performance.now() - started };
+}
+
+interface SegmentPlace {
+  /** Whether the tracking row is due. */
+  readonly last: boolean;
+  readonly relaxCommit: boolean;
+  readonly startedAt: Date;
+}
+
+type SegmentFailure = { readonly error: Error; readonly statement?: Statement; readonly detail?: unknown };
+
+type RawFailure = { readonly error: unknown; readonly statement?: Statement; readonly detail?: unknown };
+
+async function runSegment(
+  step: Step,
+  segment: Segment,
+  place: SegmentPlace,
+  context: ExecuteContext,
+  watch: BlockerWatch,
+  guard: RowGuard,
+): Promise<SegmentFailure | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    if (context.signal.aborted) return { error: abortError(context) };
+    const outcome =
+      segment.mode === 'transaction'
+        ? await runTransaction(step, segment, place, context, watch, guard)
+        : await runAlone(step, segment, place, context, watch, guard);
+    if (!outcome) return undefined;
+    const blockers = watch.seen;
+    if (postgresFacts(outcome.error).code === HISTORY_MOVED && (await guard.adopt([step]))) continue;
+    const index = outcome.statement?.index ?? segment.from;
+    if (await waitBeforeRetry(outcome.error, attempt, { step, index, blockers }, context)) continue;
+    if (context.signal.aborted) return { ...outcome, error: abortError(context) };
+    if (outcome.error instanceof MigratorError) return { ...outcome, error: outcome.error };
+    const state =
+      segment.from === 0
+        ? 'Nothing of this migration was kept.'
+        : `The first ${segment.from} of ${step.statements.length} statements are kept; the next run goes on behind them.`;
+    return {
+      ...outcome,
+      error: statementError(outcome.error, step, outcome.statement, { state, blockers, attempts: attempt }),
+    };
+  }
+}
+
+async function runTransaction(
+  step: Step,
+  segment: Segment,
+  place: SegmentPlace,
+  context: ExecuteContext,
+  watch: BlockerWatch,
+  guard: RowGuard,
+): Promise<RawFailure | undefined> {
+  const { begin, body, end } = step.ownTransactions
+    ? ownTransaction(step.statements.slice(segment.from, segment.to))
+    : { begin: undefined, body: step.statements.slice(segment.from, segment.to), end: 'commit' };
+  const record = place.last
+    ? recordApplied(context, step, place.startedAt)
+    : [progressSql(context, step, segment.to, place.startedAt)];
+  const commits = /^\s*(?:commit|end)\b(?!.*\bprepared\b)/i.test(end);
+  const outcome = await sendTransaction(context, watch, {
+    step,
+    prelude: preludeSql(context, { expectedRows: guard.rows, relaxCommit: place.relaxCommit, begin }),
+    statements: body,
+    record: commits ? record : [],
+    end: commits ? 'commit' : end,
+  })();
+  if (!outcome.ok) return outcome;
+  // The file rolls back, or prepares, what it did: the record of that must be kept all the same.
+  if (!commits) await context.session.run(`begin;\n${record.join(';\n')};\ncommit`);
+  return undefined;
+}
+
+/** The file's own BEGIN with its options, and its own end; COMMIT AND CHAIN is a plain commit, for the next segment begins anew. */
+function ownTransaction(statements: readonly Statement[]): {
+  begin: string | undefined;
+  body: Statement[];
+  end: string;
+} {
+  let begin: string | undefined;
+  let end = 'commit';
+  const body: Statement[] = [];
+  for (const statement of statements) {
+    const [parsed] = parseStatements(statement.text) ?? [];
+    const control = parsed && transactionControl({ ...statement, kind: parsed.kind, node: parsed.node });
+    if (control === 'begin') begin ??= statement.text;
+    else if (control === 'end') end = statement.text;
+    else body.push(statement);
+  }
+  return { begin, body, end };
+}
+
+/**
+ * One statement outside of any transaction. It is noted before it starts: a run that is killed meanwhile cannot know
+ * whether it finished, and the next one must look.
+ */
+async function runAlone(
+  step: Step,
+  segment: Segment,
+  place: SegmentPlace,
+  context: ExecuteContext,
+  watch: BlockerWatch,
+  guard: RowGuard,
+): Promise<RawFailure | undefined> {
+  const { session } = context;
+  const statement = step.statements[segment.from];
+  if (!statement) return undefined;
+  let work: ConcurrentWork | undefined;
+  const begun = performance.now();
+  try {
+    work = await concurrentWork(context, step, statement);
+    await session.run(startingSql(context, step, statement.index, place.startedAt, work.detail));
+    if (!(await work.prepare())) {
+      const restore = await liftTimeouts(context, step);
+      watch.inProcess(context.pooled ? undefined : await backendPid(context));
+      watch.starts(step.tag, statement.index);
+      await session.run(statement.text).finally(() => watch.idle());
+      await restore();
+      await work.verify();
+    }
+  } catch (error) {
+    // A build that failed leaves an INVALID index, which slows every write and serves no read.
+    if (work && !session.isClosed) await work.cleanUp().catch(() => {});
+    return { error, statement, ...(work && { detail: work.detail }) };
+  }
+  const durationMs = performance.now() - begun;
+  context.emit({
+    type: 'statement-finished',
+    tag: step.tag,
+    index: statement.index,
+    total: step.statements.length,
+    durationMs,
+  });
+  if (!place.last) {
+    await session.run(progressSql(context, step, segment.to, place.startedAt));
+    return undefined;
+  }
+  return runTransaction(step, { mode: 'transaction', from: segment.to, to: segment.to }, place, context, watch, guard);
+}
+
+function progressSql(context: ExecuteContext, step: Step, statementsDone: number, startedAt: Date): string {
+  return insertLogSql(context.names, context.identity, {
+    ...logOf(step),
+    status: 'running',
+    statementsDone,
+    startedAt,
+    statementHashes: hashesUpTo(step, statementsDone),
+  });
+}
+
+function startingSql(context: ExecuteContext, step: Step, index: number, startedAt: Date, detail: unknown): string {
+  return insertLogSql(context.names, context.identity, {
+    ...logOf(step),
+    status: 'running',
+    statementsDone: index,
+    startedAt,
+    statementHashes: hashesUpTo(step, index),
+    detail,
+  });
+}
+
+/** A short lock_timeout would leave an INVALID index. Behind a pooler the setting would reach other clients, so it stays. */
+async function liftTimeouts(context: ExecuteContext, step: Step): Promise<() => Promise<void>> {
+  const set = await context.session.rows<{ name: string; setting: string }>(
+    `select name, setting from pg_settings where name in ('lock_timeout', 'statement_timeout', 'transaction_timeout') and setting <> '0'`,
+  );
+  if (set.length === 0) return async () => {};
+  if (context.pooled) {
+    const names = set.map(({ name, setting }) => `${name} = ${setting} ms`).join(', ');
+    context.emit({
+      type: 'notice',
+      tag: step.tag,
+      severity: 'WARNING',
+      message: `The role has ${names}, which may abort a concurrent build, and a pooler stands in between: use the direct URL of the server for this migration.`,
+    });
+    return async () => {};
+  }
+  await context.session.run(set.map(({ name }) => `set ${name} = 0`).join('; '));
+  return async () => {
+    await context.session.run(set.map(({ name }) => `reset ${name}`).join('; '));
+  };
+}
+
+async function backendPid({ session }: ExecuteContext): Promise<number> {
+  return Number((await session.rows('select pg_backend_pid() as pid'))[0]?.pid);
+}

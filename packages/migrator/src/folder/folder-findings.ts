@@ -1,0 +1,194 @@
+import type { Finding, Migration } from '../core/types.js';
+import type { Journal } from './journal.js';
+import { snapshotFindings } from './snapshot-findings.js';
+import type { SnapshotHead } from './snapshots.js';
+
+interface FolderFacts {
+  readonly journal: Journal;
+  readonly migrations: readonly Migration[];
+  /** Names of the `.sql` files, downs left out. */
+  readonly sqlFiles: readonly string[];
+  readonly heads: readonly SnapshotHead[] | undefined;
+  /** Path of a file of the folder as it is to be shown. */
+  readonly shown: (path: string) => string;
+  readonly now: number;
+}
+
+/** Every fault of a folder, whatever a database says. Pure. Severity `error` stops a run that would touch the migration. */
+export function folderFindings(facts: FolderFacts): Finding[] {
+  return [
+    ...journalFindings(facts),
+    ...facts.migrations.flatMap((migration) => entryFindings(migration, facts)),
+    ...duplicateFindings(facts.migrations),
+    ...orphanFindings(facts),
+    ...(facts.heads ? snapshotFindings(facts.migrations, facts.heads, facts.shown) : []),
+  ];
+}
+
+function journalFindings({ journal, shown }: FolderFacts): Finding[] {
+  const file = shown('meta/_journal.json');
+  const old: Finding[] =
+    journal.version === '7'
+      ? []
+      : [
+          {
+            code: 'old-journal-version',
+            severity: 'warning',
+            at: { file },
+            message: `The journal has version ${journal.version}; drizzle-kit 0.31 writes version 7.`,
+            consequence: 'Applying works; drizzle-kit refuses to generate.',
+            fix: 'Run `npx drizzle-kit up`.',
+          },
+        ];
+  const invalid = journal.invalid.map(
+    ({ position, text }): Finding => ({
+      code: 'invalid-entry',
+      severity: 'error',
+      at: { file },
+      message: `Entry ${position} of the journal has no tag or no time: ${text.slice(0, 120)}`,
+      consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
+      fix: 'Give the entry its `tag` and `when`, or remove it.',
+    }),
+  );
+  return [...old, ...invalid];
+}
+
+function entryFindings(migration: Migration, { migrations, now, shown }: FolderFacts): Finding[] {
+  const { tag, path, position, idx, when, file } = migration;
+  const at = { file: path };
+  const journal = { file: shown('meta/_journal.json') };
+  const before = migrations
+    .slice(0, position)
+    .reduce((max, other) => (other.when > (max?.when ?? Number.NEGATIVE_INFINITY) ? other : max), migrations[0]);
+  const findings: Finding[] = [];
+  if (!file) {
+    findings.push({
+      code: 'file-missing',
+      severity: 'error',
+      tag,
+      at,
+      message: `The journal lists \`${tag}\`, but its file does not exist.`,
+      consequence: 'drizzle-kit stops without a word, even where the migration is applied already.',
+      fix: `Restore it (\`git log --all -- ${path}\`), or remove the entry from ${journal.file} if no database has it.`,
+    });
+  } else if (file.sql.includes('\r\n')) {
+    findings.push({
+      code: 'crlf-file',
+      severity: 'warning',
+      tag,
+      at,
+      message: `\`${tag}\` has Windows line endings.`,
+      consequence: 'Its hash differs from that of the same file with Unix line endings on another machine.',
+      fix: 'Add `*.sql text eol=lf` to .gitattributes and check the file out again, unless it is applied somewhere as it is.',
+    });
+  }
+  if (position > 0 && before && when <= before.when) {
+    findings.push({
+      code: 'when-not-increasing',
+      severity: 'warning',
+      tag,
+      at: journal,
+      message: `\`${tag}\` is stamped ${when}, not later than \`${before.tag}\` before it (${before.when}).`,
+      consequence: `drizzle-kit skips it, without a word, on every database that already has \`${before.tag}\`.`,
+      fix: `If no database has it yet, set its \`when\` to a value after ${before.when}; where it is skipped already, run \`migrator migrate --out-of-order\`.`,
+    });
+  }
+  if (when > now + DAY) {
+    findings.push({
+      code: 'when-in-future',
+      severity: 'warning',
+      tag,
+      at: journal,
+      message: `\`${tag}\` is stamped ${new Date(Math.min(when, MAX_TIME)).toISOString().slice(0, 10)}, which lies in the future.`,
+      consequence: 'drizzle-kit will skip, without a word, everything generated until then once this is applied.',
+      fix: 'If no database has it yet, set its `when` to the present time.',
+    });
+  }
+  if (idx !== position) {
+    findings.push({
+      code: 'idx-mismatch',
+      severity: 'info',
+      tag,
+      at: journal,
+      message: `\`${tag}\` has idx ${idx} at position ${position} of the journal.`,
+      consequence: 'Nothing reads it but `drizzle-kit generate`, which may give a number twice.',
+      fix: 'Leave it, or number the entries anew.',
+    });
+  }
+  return findings;
+}
+
+const DAY = 86_400_000;
+const MAX_TIME = 8.64e15;
+
+function duplicateFindings(migrations: readonly Migration[]): Finding[] {
+  const findings: Finding[] = [];
+  const seen = {
+    prefix: new Map<string, Migration>(),
+    tag: new Map<string, Migration>(),
+    hash: new Map<string, Migration>(),
+  };
+  for (const migration of migrations) {
+    const at = { file: migration.path };
+    const { tag } = migration;
+    const sameTag = seen.tag.get(tag);
+    const prefix = /^\d+(?=_)/.exec(tag)?.[0];
+    const samePrefix = prefix && seen.prefix.get(prefix);
+    const sameHash = migration.file && seen.hash.get(migration.file.hash);
+    if (sameTag) {
+      findings.push({
+        code: sameTag.when === migration.when ? 'duplicate-migration' : 'duplicate-tag',
+        severity: 'error',
+        tag,
+        at,
+        message: `The journal lists \`${tag}\` twice.`,
+        consequence: 'drizzle-kit runs the file twice on a new database.',
+        fix: 'Remove one of the two entries from meta/_journal.json.',
+      });
+    } else {
+      if (samePrefix) {
+        findings.push({
+          code: 'duplicate-prefix',
+          severity: 'warning',
+          tag,
+          at,
+          message: `\`${tag}\` and \`${samePrefix.tag}\` have the same number.`,
+          consequence:
+            'Two branches made them side by side. The next `drizzle-kit generate` may make one of the changes again.',
+          fix: 'Check that both changes are in the newest snapshot; renumber the one that no database has yet.',
+        });
+      }
+      if (sameHash) {
+        findings.push({
+          code: 'identical-files',
+          severity: 'info',
+          tag,
+          at,
+          message: `\`${tag}\` and \`${sameHash.tag}\` hold the same bytes.`,
+          consequence: 'They are told apart by `when`.',
+          fix: 'Nothing to do if that is meant.',
+        });
+      }
+    }
+    seen.tag.set(tag, migration);
+    if (prefix) seen.prefix.set(prefix, migration);
+    if (migration.file) seen.hash.set(migration.file.hash, migration);
+  }
+  return findings;
+}
+
+function orphanFindings({ migrations, sqlFiles, shown }: FolderFacts): Finding[] {
+  const tags = new Set(migrations.map(({ tag }) => tag));
+  return sqlFiles
+    .filter((name) => !tags.has(name.slice(0, -'.sql'.length)))
+    .map(
+      (name): Finding => ({
+        code: 'orphan-file',
+        severity: 'warning',
+        at: { file: shown(name) },
+        message: `${name} is in the folder but not in the journal: it never runs.`,
+        consequence: 'drizzle-kit ignores it without a word.',
+        fix: 'Add an entry for it to meta/_journal.json, or move the file away.',
+      }),
+    );
+}

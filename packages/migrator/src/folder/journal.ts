@@ -1,0 +1,109 @@
+import type { Location } from '../core/types.js';
+import { MigratorError } from '../errors/migrator-error.js';
+
+/** An entry of `meta/_journal.json` as drizzle-kit 0.31 writes it. */
+export interface JournalEntry {
+  readonly idx: number;
+  readonly version: string;
+  readonly when: number;
+  readonly tag: string;
+  readonly breakpoints: boolean;
+}
+
+export interface Journal {
+  readonly version: string;
+  readonly dialect: string;
+  readonly entries: readonly JournalEntry[];
+  /** Entries that name no file or no time, by position. They stay out of `entries`. */
+  readonly invalid: readonly { readonly position: number; readonly text: string }[];
+}
+
+/** Versions whose SQL files and hashes are the same; 7 is the one written today. */
+const READABLE_VERSIONS = ['5', '6', '7'];
+
+/**
+ * Reads a journal's text. Throws `journal-malformed`, `journal-version` or `unsupported-dialect`, each with the place.
+ */
+export function parseJournal(text: string, file: string): Journal {
+  const json = parseJson(text, file);
+  if (!isRecord(json) || !Array.isArray(json.entries)) {
+    throw new MigratorError('journal-malformed', {
+      message: 'The journal is not an object with a list of `entries`.',
+      where: file,
+      fix: `Restore it from version control: \`git checkout -- ${file}\`.`,
+    });
+  }
+  const version = String(json.version);
+  if (!READABLE_VERSIONS.includes(version)) {
+    throw new MigratorError('journal-version', {
+      message: `The journal has version ${version}; this release reads ${READABLE_VERSIONS.join(', ')}.`,
+      where: file,
+      fix:
+        Number(version) < 5 ? 'Run `npx drizzle-kit up` to bring the folder up to date.' : 'Update @melodia/migrator.',
+    });
+  }
+  const dialect = String(json.dialect ?? 'postgresql');
+  if (dialect !== 'postgresql' && dialect !== 'pg') {
+    throw new MigratorError('unsupported-dialect', {
+      message: `The journal belongs to dialect \`${dialect}\`; migrator knows PostgreSQL only.`,
+      where: file,
+      fix: 'Point `out` in drizzle.config.ts at a folder of PostgreSQL migrations.',
+    });
+  }
+  const entries: JournalEntry[] = [];
+  const invalid: { position: number; text: string }[] = [];
+  json.entries.forEach((entry: unknown, position) => {
+    const when = isRecord(entry) ? Number(entry.when) : Number.NaN;
+    if (!isRecord(entry) || typeof entry.tag !== 'string' || entry.tag === '' || !Number.isFinite(when)) {
+      invalid.push({ position, text: JSON.stringify(entry) ?? 'undefined' });
+      return;
+    }
+    entries.push({
+      idx: Number(entry.idx),
+      version: String(entry.version ?? version),
+      when,
+      tag: entry.tag,
+      breakpoints: entry.breakpoints !== false,
+    });
+  });
+  return { version, dialect, entries, invalid };
+}
+
+function parseJson(text: string, file: string): unknown {
+  const conflict = /^(?:<{7}|={7}|>{7})/m.exec(text);
+  if (conflict) {
+    throw new MigratorError('journal-malformed', {
+      message: 'The journal holds the marks of an unresolved merge.',
+      where: `${file}:${lineOf(text, conflict.index)}`,
+      fix: 'Keep the entries of both sides, in the order of their `when`, and remove the marks.',
+    });
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const at = jsonErrorPlace(text, cause);
+    const trailingComma = /,\s*[\]}]/.test(text);
+    throw new MigratorError('journal-malformed', {
+      message: `The journal is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: at.line ? `${file}:${at.line}` : file,
+      fix: trailingComma
+        ? 'Remove the comma before the closing bracket.'
+        : `Mend it by hand or restore it: \`git checkout -- ${file}\`.`,
+      cause,
+    });
+  }
+}
+
+function jsonErrorPlace(text: string, cause: unknown): Pick<Location, 'line'> {
+  const position = /position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1];
+  if (position !== undefined) return { line: lineOf(text, Number(position)) };
+  return /end of JSON input/.test(String(cause)) ? { line: lineOf(text, text.length) } : {};
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { sha256 } from '../core/hash.js';
+import type { Finding, Migration } from '../core/types.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { folderFindings } from './folder-findings.js';
+import { type Journal, parseJournal } from './journal.js';
+import { readSnapshotHeads, type SnapshotHead } from './snapshots.js';
+
+export interface MigrationsFolder {
+  /** Absolute path. */
+  readonly directory: string;
+  readonly journal: Journal;
+  /** In journal order, the order of execution. */
+  readonly migrations: readonly Migration[];
+  readonly findings: readonly Finding[];
+}
+
+export interface ReadFolderOptions {
+  /** Folder that paths in messages are relative to. */
+  readonly relativeTo: string;
+  /** Milliseconds since 1970; for journal times that lie ahead. */
+  readonly now: number;
+  /** Also look at the snapshots; `migrate` does not need them. */
+  readonly snapshots: boolean;
+}
+
+/**
+ * Reads a migrations folder in drizzle-kit 0.31's format. A folder that does not exist yet, or is empty, is an empty
+ * history. Throws `journal-missing` when there are SQL files but no journal, and what `parseJournal` throws.
+ */
+export function readFolder(directory: string, options: ReadFolderOptions): MigrationsFolder {
+  const shown = (path: string) => relative(options.relativeTo, join(directory, path)) || path;
+  const files = listFiles(directory);
+  const journalText = readText(join(directory, 'meta', '_journal.json'));
+  const sqlFiles = files.filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql'));
+  if (journalText === undefined) {
+    if (sqlFiles.length === 0) return { directory, journal: EMPTY_JOURNAL, migrations: [], findings: [] };
+    throw new MigratorError('journal-missing', {
+      message: `${sqlFiles.length} SQL file${sqlFiles.length === 1 ? '' : 's'} but no journal: without meta/_journal.json nothing says which of them run, and in what order.`,
+      where: shown('meta/_journal.json'),
+      fix: `Restore it from version control (\`git checkout -- ${shown('meta/_journal.json')}\`), or point \`out\` in drizzle.config.ts at the folder that has one.`,
+    });
+  }
+  const journal = parseJournal(journalText, shown('meta/_journal.json'));
+  const migrations = journal.entries.map((entry, position): Migration => {
+    const sql = readText(join(directory, `${entry.tag}.sql`));
+    return {
+      tag: entry.tag,
+      position,
+      idx: entry.idx,
+      when: entry.when,
+      path: shown(`${entry.tag}.sql`),
+      ...(sql !== undefined && { file: { sql, hash: sha256(sql) } }),
+    };
+  });
+  const heads: SnapshotHead[] | undefined = options.snapshots ? readSnapshotHeads(join(directory, 'meta')) : undefined;
+  const findings = folderFindings({ journal, migrations, sqlFiles, heads, shown, now: options.now });
+  return { directory, journal, migrations, findings };
+}
+
+const EMPTY_JOURNAL: Journal = { version: '7', dialect: 'postgresql', entries: [], invalid: [] };
+
+function listFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw unreadable(directory, error);
+  }
+}
+
+/** The text decoded as UTF-8, as drizzle-orm decodes it before it hashes; undefined when there is no such file. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): MigratorError {
+  return new MigratorError('folder-unreadable', {
+    message: `The migrations cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    where: path,
+    fix: 'Check that `out` in drizzle.config.ts names a folder, and that you may read it.',
+    cause,
+  });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

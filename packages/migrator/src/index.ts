@@ -1,0 +1,29 @@
+/**
+ * The library: everything the command line does, without printing and without exiting.
+ * @packageDocumentation
+ */
+export { type MigrateOptions, migrate, plan } from './api/migrate.js';
+export type { Project } from './api/project.js';
+export { type StatusReport, status } from './api/status.js';
+export type {
+  AppliedRow,
+  Comparison,
+  EditKind,
+  FailedStep,
+  Finding,
+  FindingCode,
+  Migration,
+  MigrationEvent,
+  MigrationState,
+  MigrationStatus,
+  Plan,
+  RunResult,
+  Segment,
+  SessionInfo,
+  Statement,
+  Step,
+} from './core/types.js';
+export type { Credentials } from './database/target.js';
+export { type ErrorCode, errorCatalog } from './errors/catalog.js';
+export { MigratorError, redact } from './errors/migrator-error.js';
+export type { Timeouts } from './execute/context.js';

@@ -1,0 +1,115 @@
+import { sha256 } from '../core/hash.js';
+import type { AppliedRow, Comparison, EditKind, History, LogEntry, Migration, MigrationStatus } from '../core/types.js';
+
+/**
+ * Pairs journal entries with tracking rows. Exact (hash, when) pairs are claimed first and by count, because real
+ * folders hold byte-identical files; then pairs by hash, then by `when`. What is left over on either side is pending,
+ * out of order, or unknown. Pure.
+ */
+export function compare(migrations: readonly Migration[], history: History): Comparison {
+  const free = new Set(history.rows);
+  const paired = new Map<Migration, AppliedRow>();
+
+  claim(
+    (migration) => migration.file && pairKey(migration.file.hash, migration.when),
+    (row) => pairKey(row.hash, row.createdAt),
+  );
+  claim(
+    (migration) => migration.file?.hash,
+    (row) => row.hash,
+  );
+  claim(
+    (migration) => String(migration.when),
+    (row) => String(row.createdAt),
+  );
+
+  function claim(keyOf: (migration: Migration) => string | undefined, rowKey: (row: AppliedRow) => string): void {
+    if (free.size === 0 || paired.size === migrations.length) return;
+    const rows = groupBy(free, rowKey);
+    for (const migration of migrations) {
+      const key = paired.has(migration) ? undefined : keyOf(migration);
+      const row = key === undefined ? undefined : rows.get(key)?.shift();
+      if (!row) continue;
+      paired.set(migration, row);
+      free.delete(row);
+    }
+  }
+
+  const newest = history.rows.reduce<number | null>(
+    (max, { createdAt }) => (createdAt !== null && (max === null || createdAt > max) ? createdAt : max),
+    null,
+  );
+  const log = latestByMigration(history.log);
+
+  return {
+    statuses: migrations.map((migration) => statusOf(migration, paired.get(migration), newest, log)),
+    unknown: [...free],
+    newest,
+    historyHash: hashHistory(history.rows),
+  };
+}
+
+function statusOf(
+  migration: Migration,
+  row: AppliedRow | undefined,
+  newest: number | null,
+  log: ReadonlyMap<string, LogEntry>,
+): MigrationStatus {
+  if (!row) {
+    const state = newest !== null && migration.when <= newest ? 'out-of-order' : 'pending';
+    const last = log.get(logKey(migration.tag, migration.when));
+    const half = last?.direction === 'up' && last.status !== 'applied' && last.statementsDone > 0;
+    return half || last?.status === 'running' ? { migration, state, halfApplied: last } : { migration, state };
+  }
+  const last = log.get(logKey(migration.tag, row.createdAt ?? migration.when));
+  const logged = last?.direction === 'up' && last.status === 'applied' && last.hash === row.hash ? { log: last } : {};
+  // A journal entry whose file is gone can only be known by its `when`: that is "applied", and a finding of the folder.
+  if (!migration.file || (migration.file.hash === row.hash && migration.when === row.createdAt)) {
+    return { migration, state: 'applied', row, ...logged };
+  }
+  if (migration.file.hash === row.hash) return { migration, state: 'restamped', row, ...logged };
+  return { migration, state: 'edited', row, edit: lineEndingsOnly(migration.file.sql, row.hash), ...logged };
+}
+
+/** Tells an edit of line ends, of a final newline or of a byte order mark from any other, by undoing each. */
+function lineEndingsOnly(sql: string, appliedHash: string): EditKind {
+  const body = sql
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/\n+$/, '');
+  for (const start of ['', '\uFEFF']) {
+    for (const end of ['', '\n', '\n\n']) {
+      const text = start + body + end;
+      if (sha256(text) === appliedHash || sha256(text.replaceAll('\n', '\r\n')) === appliedHash) return 'line-endings';
+    }
+  }
+  return 'unknown';
+}
+
+export function hashHistory(rows: readonly AppliedRow[]): string {
+  const lines = rows.map((row) => pairKey(row.hash, row.createdAt)).sort();
+  return sha256(lines.join('\n'));
+}
+
+function latestByMigration(log: readonly LogEntry[]): Map<string, LogEntry> {
+  return new Map(log.map((entry) => [logKey(entry.tag, entry.when), entry]));
+}
+
+function logKey(tag: string, when: number): string {
+  return `${tag} ${when}`;
+}
+
+function pairKey(hash: string, when: number | null): string {
+  return `${hash} ${when}`;
+}
+
+function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

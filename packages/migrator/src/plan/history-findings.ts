@@ -1,0 +1,101 @@
+import type { AppliedRow, Comparison, Finding, MigrationStatus } from '../core/types.js';
+
+/** What the pairing of files and rows has to say. Severity `error` stops `migrate`; nothing is ever skipped silently. Pure. */
+export function historyFindings(
+  { statuses, unknown, newest }: Comparison,
+  accepted: { readonly outOfOrder: boolean; readonly allowEdited: boolean },
+): Finding[] {
+  return [
+    ...statuses.flatMap((status) => {
+      switch (status.state) {
+        case 'out-of-order':
+          return outOfOrder(status, statuses, newest, accepted.outOfOrder);
+        case 'edited':
+          return edited(status, accepted.allowEdited);
+        case 'restamped':
+          return restamped(status);
+        default:
+          return [];
+      }
+    }),
+    ...unknown.map(unknownRow),
+  ];
+}
+
+function outOfOrder(
+  { migration }: MigrationStatus,
+  statuses: readonly MigrationStatus[],
+  newest: number | null,
+  accepted: boolean,
+): Finding {
+  const ahead = statuses.find(({ row }) => row && row.createdAt === newest)?.migration.tag;
+  return {
+    code: 'out-of-order',
+    severity: accepted ? 'info' : 'error',
+    tag: migration.tag,
+    at: { file: migration.path },
+    message: `\`${migration.tag}\` is not applied, but its \`when\` (${stamp(migration.when)}) is not later than that of ${ahead ? `\`${ahead}\`` : 'a row'} (${stamp(newest)}), which is.`,
+    consequence: 'drizzle-kit skips it for ever and prints success.',
+    fix: accepted
+      ? 'Accepted by `--out-of-order`: it will be applied.'
+      : `Run \`migrator migrate --out-of-order\` to apply it, or give it a \`when\` after ${newest} in meta/_journal.json if no database has it yet.`,
+  };
+}
+
+function edited({ migration, edit, row }: MigrationStatus, accepted: boolean): Finding {
+  const harmless = edit === 'line-endings' || edit === 'formatting';
+  const what =
+    edit === 'line-endings'
+      ? 'only its line endings differ'
+      : edit === 'formatting'
+        ? 'only white space, comments or spelling differ, the statements mean the same'
+        : edit === 'meaning'
+          ? 'its statements no longer mean the same'
+          : 'its content differs';
+  return {
+    code: 'edited-migration',
+    severity: harmless ? 'warning' : accepted ? 'warning' : 'error',
+    tag: migration.tag,
+    at: { file: migration.path },
+    message: `\`${migration.tag}\` was edited after it was applied: ${what} (applied ${short(row?.hash)}, now ${short(migration.file?.hash)}).`,
+    consequence: harmless
+      ? 'Databases old and new end up the same.'
+      : 'A database made anew will differ from this one. drizzle-kit does not notice.',
+    fix: harmless
+      ? 'Nothing must be done; restore the file to make the warning go away.'
+      : `Restore the file (\`git log -- ${migration.path}\`) and put the change into a new migration; or, if the edit is right for this database as it is, run with \`--allow-edited\`.`,
+  };
+}
+
+function restamped({ migration, row }: MigrationStatus): Finding {
+  return {
+    code: 'restamped-migration',
+    severity: 'warning',
+    tag: migration.tag,
+    at: { file: migration.path },
+    message: `\`${migration.tag}\` is applied, but its \`when\` was changed since: ${stamp(row?.createdAt ?? null)} in the database, ${stamp(migration.when)} in the journal.`,
+    consequence: 'drizzle-kit would run it a second time if the new `when` is the later one.',
+    fix: `Set \`when\` back to ${row?.createdAt} in meta/_journal.json.`,
+  };
+}
+
+function unknownRow(row: AppliedRow): Finding {
+  return {
+    code: 'unknown-row',
+    severity: 'warning',
+    message: `Row ${row.id} of the tracking table (${stamp(row.createdAt)}, ${short(row.hash)}) belongs to no migration of this folder.`,
+    consequence:
+      'The database is ahead of this checkout, or a migration file was removed. drizzle-kit does not notice.',
+    fix: 'Check out the branch that holds it, or restore the removed file.',
+  };
+}
+
+function stamp(when: number | null): string {
+  if (when === null) return 'no time';
+  const date = new Date(when);
+  return Number.isNaN(date.getTime()) ? String(when) : `${when}, ${date.toISOString().slice(0, 19).replace('T', ' ')}`;
+}
+
+function short(hash: string | undefined): string {
+  return (hash ?? '').slice(0, 8) || 'no hash';
+}

@@ -1,0 +1,147 @@
+import { sha256 } from '../core/hash.js';
+import type { Comparison, Finding, MigrationStatus, Plan, Statement, Step } from '../core/types.js';
+import { type Directives, readDirectives } from '../sql/directives.js';
+import { splitStatements } from '../sql/split.js';
+import { segmentStatements } from '../sql/transactions.js';
+import { historyFindings } from './history-findings.js';
+
+export interface PlanOptions {
+  /** One transaction around the whole run. */
+  readonly atomic?: boolean;
+  /** Apply migrations that are older than the newest applied one, instead of refusing. */
+  readonly outOfOrder?: boolean;
+  /** Take edited migrations as applied, instead of refusing. */
+  readonly allowEdited?: boolean;
+  /** Last migration to apply; everything after it stays pending. */
+  readonly to?: string;
+  /** Major version of the server; decides where ALTER TYPE … ADD VALUE may run. */
+  readonly serverVersion?: number;
+}
+
+/**
+ * Decides what a `migrate` will do: which migrations, in which order, from which statement, cut into which transactions.
+ * Pure; needs `loadParser` to have resolved if anything is pending. Findings of severity `error` mean: refuse to run it.
+ */
+export function planUp(comparison: Comparison, folderFindings: readonly Finding[], options: PlanOptions = {}): Plan {
+  const wanted = withinTarget(comparison.statuses, options.to);
+  const runnable = wanted.filter(({ state }) => state === 'pending' || state === 'out-of-order');
+  const steps = runnable.flatMap((status) => planStep(status, options) ?? []);
+  const findings = [
+    ...historyFindings(comparison, {
+      outOfOrder: options.outOfOrder === true,
+      allowEdited: options.allowEdited === true,
+    }),
+    ...folderFindings.filter((finding) => mattersFor(finding, runnable)),
+    ...steps.flatMap((step) => resumeFindings(step, runnable)),
+    ...(options.atomic ? steps.flatMap(atomicFindings) : []),
+  ];
+  return {
+    version: 1,
+    direction: 'up',
+    atomic: options.atomic === true,
+    steps: steps.map(({ step }) => step),
+    findings,
+    historyHash: comparison.historyHash,
+  };
+}
+
+interface PlannedStep {
+  readonly step: Step;
+  readonly directives: Directives;
+}
+
+export function planStep(
+  { migration, halfApplied }: MigrationStatus,
+  options: Pick<PlanOptions, 'serverVersion'>,
+): PlannedStep | undefined {
+  if (!migration.file) return undefined;
+  const directives = readDirectives(migration.file.sql);
+  const parsed = splitStatements(migration.file.sql);
+  const { segments, ownTransactions } = segmentStatements(parsed, {
+    noTransaction: directives.noTransaction,
+    ...(options.serverVersion !== undefined && { serverVersion: options.serverVersion }),
+  });
+  const step: Step = {
+    tag: migration.tag,
+    when: migration.when,
+    hash: migration.file.hash,
+    path: migration.path,
+    direction: 'up',
+    sql: migration.file.sql,
+    statements: parsed.map(({ node: _, ...statement }) => statement),
+    segments,
+    startAt: Math.min(halfApplied?.statementsDone ?? 0, parsed.length),
+    ...(halfApplied?.detail && { resume: halfApplied.detail }),
+    rerun: false,
+    ownTransactions,
+  };
+  return { step, directives };
+}
+
+function withinTarget(statuses: readonly MigrationStatus[], to: string | undefined): readonly MigrationStatus[] {
+  if (to === undefined) return statuses;
+  return statuses.slice(0, statuses.findLastIndex(({ migration }) => migration.tag === to) + 1);
+}
+
+/** A fault of the folder stops a run only if the run would touch it. */
+function mattersFor(finding: Finding, runnable: readonly MigrationStatus[]): boolean {
+  if (finding.severity !== 'error') return true;
+  return finding.tag === undefined || runnable.some(({ migration }) => migration.tag === finding.tag);
+}
+
+/** A half-applied migration may only be resumed if its finished statements are still what they were. */
+function resumeFindings({ step }: PlannedStep, runnable: readonly MigrationStatus[]): Finding[] {
+  const half = runnable.find(
+    ({ migration }) => migration.tag === step.tag && migration.when === step.when,
+  )?.halfApplied;
+  if (!half || step.startAt === 0) return [];
+  const edited = (half.statementHashes ?? []).findIndex(
+    (hash, index) => hash !== statementHash(step.statements[index]),
+  );
+  if (edited === -1) {
+    return [
+      {
+        code: 'half-applied',
+        severity: 'info',
+        tag: step.tag,
+        at: { file: step.path, ...lineOf(step.statements[step.startAt]) },
+        message: `\`${step.tag}\` stopped after statement ${step.startAt} of ${step.statements.length}; it goes on with the next one.`,
+        fix: 'Nothing to do: `migrator migrate` resumes it.',
+      },
+    ];
+  }
+  return [
+    {
+      code: 'edited-while-half-applied',
+      severity: 'error',
+      tag: step.tag,
+      at: { file: step.path, ...lineOf(step.statements[edited]) },
+      message: `\`${step.tag}\` stopped after statement ${half.statementsDone} of ${half.statementsTotal}, and statement ${edited + 1}, which had run, has been edited since.`,
+      consequence: 'Going on would leave the database in a state that no version of the file describes.',
+      fix: `Restore the first ${half.statementsDone} statements of ${step.path} as they ran, and put the change into a new migration.`,
+    },
+  ];
+}
+
+export function statementHash(statement: Statement | undefined): string | undefined {
+  return statement && sha256(statement.text);
+}
+
+function atomicFindings({ step }: PlannedStep): Finding[] {
+  const cut = step.segments.find(({ mode, reason }) => mode === 'autocommit' || reason);
+  if (!cut && !step.ownTransactions) return [];
+  return [
+    {
+      code: 'not-atomic',
+      severity: 'error',
+      tag: step.tag,
+      at: { file: step.path, ...lineOf(step.statements[cut?.from ?? 0]) },
+      message: `\`--atomic\` asks for one transaction, but \`${step.tag}\` cannot be part of one: ${cut?.reason ?? 'the file ends transactions itself'}.`,
+      fix: 'Run `migrator migrate` without `--atomic`: each migration is then atomic by itself where Postgres allows it.',
+    },
+  ];
+}
+
+function lineOf(statement: Statement | undefined): { line?: number } {
+  return statement ? { line: statement.line } : {};
+}

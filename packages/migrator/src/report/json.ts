@@ -1,0 +1,62 @@
+import type { StatusReport } from '../api/status.js';
+import type { MigrationStatus, Plan, RunResult } from '../core/types.js';
+import type { MigratorError } from '../errors/migrator-error.js';
+
+/** The documents that `--json` prints, one per command; docs/json.md describes them. Fields are only ever added. */
+
+export function statusJson(report: StatusReport): unknown {
+  const { comparison } = report;
+  return {
+    command: 'status',
+    upToDate: report.upToDate,
+    database: report.database,
+    trackingTable: `${report.tracking.schema}.${report.tracking.table}`,
+    migrations: comparison.statuses.map(migrationJson),
+    unknownRows: comparison.unknown,
+    findings: report.findings,
+  };
+}
+
+function migrationJson({ migration, state, edit, row, log, halfApplied }: MigrationStatus): unknown {
+  return {
+    tag: migration.tag,
+    state,
+    when: migration.when,
+    path: migration.path,
+    hash: migration.file?.hash ?? null,
+    ...(edit && { edit }),
+    ...(row && { row }),
+    ...(log && { appliedAt: log.finishedAt, appliedBy: log.by, tool: log.tool, gitCommit: log.gitCommit }),
+    ...(halfApplied && { statementsDone: halfApplied.statementsDone, statementsTotal: halfApplied.statementsTotal }),
+  };
+}
+
+export function planJson(plan: Plan): unknown {
+  return { command: 'migrate', dryRun: true, ...plan };
+}
+
+export function resultJson(result: RunResult): unknown {
+  return { command: 'migrate', ok: !result.failed, ...runJson(result) };
+}
+
+function runJson({ direction, done, failed, notRun, durationMs }: RunResult): object {
+  return {
+    direction,
+    done,
+    ...(failed && {
+      failed: { tag: failed.tag, statementsKept: failed.statementsKept, statement: failed.statement ?? null },
+    }),
+    notRun,
+    durationMs: Math.round(durationMs),
+  };
+}
+
+export function errorJson(error: MigratorError): unknown {
+  const { code, message, where, state, fix, detail, data, findings, result, exitCode } = error;
+  return {
+    ok: false,
+    error: { code, message, where, state, fix, detail, data, exitCode },
+    ...(findings && { findings }),
+    ...(result && { result: runJson(result) }),
+  };
+}

@@ -1,0 +1,129 @@
+import pc from 'picocolors';
+import type { StatusReport } from '../api/status.js';
+import type { Finding, MigrationStatus, Plan, Step } from '../core/types.js';
+import type { MigratorError } from '../errors/migrator-error.js';
+import { plain, plural, table, timestamp } from './text.js';
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+export function colorsFor(enabled: boolean): Colors {
+  return pc.createColors(enabled);
+}
+
+const INDENT = '  ';
+
+/** An error in the order people ask: what, where, in which state, what now. */
+export function renderError(error: MigratorError, color: Colors): string {
+  const lines = [`${color.red('✗')} ${error.message} ${color.dim(`[${error.code}]`)}`];
+  if (error.where) lines.push(`${INDENT}at ${color.cyan(error.where)}`);
+  if (error.detail) lines.push('', ...error.detail.split('\n').map((line) => INDENT + line), '');
+  const blocking = error.findings?.filter(({ severity }) => severity === 'error') ?? [];
+  if (blocking.length > 0) lines.push('', ...blocking.flatMap((finding) => renderFinding(finding, color)), '');
+  if (error.state) lines.push(`${INDENT}${error.state}`);
+  if (error.fix && blocking.length === 0) lines.push(`${INDENT}${color.bold('Next:')} ${error.fix}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export function renderFinding(finding: Finding, color: Colors): string[] {
+  const mark = { error: color.red('✗'), warning: color.yellow('!'), info: color.dim('i') }[finding.severity];
+  const place = finding.at ? color.cyan(`${finding.at.file}${finding.at.line ? `:${finding.at.line}` : ''}`) : '';
+  return [
+    `${INDENT}${mark} ${finding.message} ${color.dim(`[${finding.code}]`)}`,
+    ...(place ? [`${INDENT}${INDENT}at ${place}`] : []),
+    ...(finding.consequence ? [`${INDENT}${INDENT}${finding.consequence}`] : []),
+    `${INDENT}${INDENT}${color.bold('Fix:')} ${finding.fix}`,
+  ];
+}
+
+/** Applied, pending and everything else as a table, then what there is to say about it. */
+export function renderStatus(report: StatusReport, color: Colors): string {
+  const { comparison, findings } = report;
+  const lines = [`Database ${color.bold(report.database)}`, ''];
+  if (comparison.statuses.length === 0 && comparison.unknown.length === 0) lines.push('No migrations yet.');
+  else {
+    const head = ['', 'migration', 'state', 'applied at (UTC)', 'by'].map((cell) => color.dim(cell));
+    const rows = comparison.statuses.map((entry) => statusRow(entry, color));
+    const unknown = comparison.unknown.map((row) => [
+      color.yellow('?'),
+      `row ${row.id} (${row.hash.slice(0, 8)})`,
+      color.yellow('unknown'),
+      '',
+      '',
+    ]);
+    lines.push(...table([head, ...rows, ...unknown], (cell) => plain(cell).length));
+  }
+  const shown = findings.filter(({ severity }) => severity !== 'info');
+  if (shown.length > 0) lines.push('', ...shown.flatMap((finding) => renderFinding(finding, color)));
+  const notes = findings.length - shown.length;
+  if (notes > 0) lines.push('', color.dim(`${plural(notes, 'note')} more with \`--json\`.`));
+  lines.push('', summary(report, color));
+  return `${lines.join('\n')}\n`;
+}
+
+function statusRow({ migration, state, edit, log, halfApplied }: MigrationStatus, color: Colors): string[] {
+  const look = {
+    applied: [color.green('✓'), 'applied'],
+    pending: [color.blue('·'), color.blue('pending')],
+    'out-of-order': [color.red('✗'), color.red('out of order')],
+    edited: [
+      color.yellow('!'),
+      color.yellow(edit === 'line-endings' || edit === 'formatting' ? `edited (${edit})` : 'edited'),
+    ],
+    restamped: [color.yellow('!'), color.yellow('restamped')],
+  }[state];
+  const half = halfApplied
+    ? color.yellow(` (stopped after statement ${halfApplied.statementsDone} of ${halfApplied.statementsTotal})`)
+    : '';
+  const done = state !== 'pending' && state !== 'out-of-order';
+  return [
+    look[0] ?? '',
+    migration.tag + (migration.file ? '' : color.yellow(' (file missing)')),
+    (look[1] ?? '') + half,
+    done ? timestamp(log?.finishedAt) || color.dim('not logged') : '',
+    done ? (log?.by ?? color.dim('drizzle-kit or older')) : '',
+  ];
+}
+
+function summary({ comparison, upToDate }: StatusReport, color: Colors): string {
+  const count = (wanted: MigrationStatus['state']) =>
+    comparison.statuses.filter(({ state }) => state === wanted).length;
+  const parts = [
+    `${count('applied') + count('restamped') + count('edited')} applied`,
+    ...(count('pending') ? [`${count('pending')} pending`] : []),
+    ...(count('out-of-order') ? [`${count('out-of-order')} out of order`] : []),
+    ...(count('edited') ? [`${count('edited')} edited`] : []),
+    ...(comparison.unknown.length ? [`${comparison.unknown.length} unknown`] : []),
+  ].join(', ');
+  if (upToDate) return `${color.green('Up to date.')} ${parts}.`;
+  const next = count('out-of-order') || count('edited') ? 'see the fixes above' : 'run `migrator migrate`';
+  return `${color.yellow('Not up to date:')} ${parts}; ${next}.`;
+}
+
+/** What `--dry-run` prints: the exact SQL, with the transactions it runs in. */
+export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTimeoutMs: number }): string {
+  const lines: string[] = [];
+  const shown = plan.findings.filter(({ severity }) => severity !== 'info');
+  if (shown.length > 0) lines.push(...shown.flatMap((finding) => renderFinding(finding, color)), '');
+  if (plan.steps.length === 0) lines.push('Nothing to apply.');
+  if (plan.atomic && plan.steps.length > 0) lines.push(color.dim('-- one transaction around everything'), 'begin;', '');
+  for (const step of plan.steps) lines.push(...renderStep(step, plan.atomic, options.lockTimeoutMs, color), '');
+  if (plan.atomic && plan.steps.length > 0) lines.push('commit;', '');
+  if (plan.steps.length > 0)
+    lines.push(`${plural(plan.steps.length, 'migration')} would be applied. Nothing was changed.`);
+  return `${lines.join('\n')}\n`;
+}
+
+function renderStep(step: Step, atomic: boolean, lockTimeoutMs: number, color: Colors): string[] {
+  const resumes = step.startAt > 0 ? `, from statement ${step.startAt + 1} on` : '';
+  const lines = [color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${resumes}) ${step.path}`)];
+  for (const segment of step.segments.filter(({ to }) => to > step.startAt)) {
+    if (segment.reason) lines.push(color.dim(`-- ${segment.reason}`));
+    const transaction = segment.mode === 'transaction' && !atomic;
+    if (transaction) lines.push('begin;', `set local lock_timeout = '${lockTimeoutMs}ms';`);
+    if (segment.mode === 'autocommit') lines.push(color.dim('-- outside of a transaction, without time limits'));
+    for (const { text } of step.statements.slice(Math.max(segment.from, step.startAt), segment.to))
+      lines.push(`${text.trimEnd()};`);
+    if (transaction) lines.push('commit;');
+  }
+  return lines;
+}

@@ -1,0 +1,71 @@
+import type { Statement } from '../core/types.js';
+import { type ParsedStatement, parseStatements, scanTokens, skipBlank } from './parse.js';
+
+const BREAKPOINT = '--> statement-breakpoint';
+
+/** A statement with its syntax tree; the tree stays out of plans, which are saved as JSON. */
+export interface SyntaxStatement extends Statement {
+  readonly node: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Splits a migration file into statements: first at drizzle's `--> statement-breakpoint`, then inside each chunk by the
+ * grammar, never by `;`. A chunk that the grammar cannot read stays whole. Empty chunks give nothing. Needs `loadParser`.
+ */
+export function splitStatements(sql: string): SyntaxStatement[] {
+  const statements: SyntaxStatement[] = [];
+  const lineAt = lineCounter(sql);
+  for (const [start, end] of chunks(sql)) {
+    for (const parsed of parseChunk(sql.slice(start, end))) {
+      const offset = start + parsed.start;
+      statements.push({
+        index: statements.length,
+        text: sql.slice(offset, start + parsed.end),
+        line: lineAt(offset),
+        offset,
+        kind: parsed.kind,
+        node: parsed.node,
+      });
+    }
+  }
+  return statements;
+}
+
+function parseChunk(chunk: string): readonly ParsedStatement[] {
+  const parsed = parseStatements(chunk);
+  if (parsed) return parsed;
+  const start = skipBlank(chunk, 0, chunk.length);
+  return start === chunk.length ? [] : [{ kind: 'Unparsed', node: {}, start, end: chunk.trimEnd().length }];
+}
+
+/**
+ * Cuts at every breakpoint mark, as drizzle-orm does. If one of the pieces then ends inside a string or a comment, a
+ * mark stands inside one, where drizzle-orm's cut is a syntax error: then only the marks outside count.
+ */
+function chunks(sql: string): [start: number, end: number][] {
+  const marks = [...sql.matchAll(new RegExp(BREAKPOINT, 'g'))].map((match) => match.index);
+  const pieces = cut(sql, marks);
+  if (marks.length === 0 || pieces.every(([start, end]) => scanTokens(sql.slice(start, end)))) return pieces;
+  const tokens = scanTokens(sql);
+  if (!tokens) return pieces;
+  const outside = marks.filter((mark) => !tokens.some(({ start, end }) => start < mark && mark < end));
+  return cut(sql, outside);
+}
+
+function cut(sql: string, marks: readonly number[]): [number, number][] {
+  const starts = [0, ...marks.map((mark) => mark + BREAKPOINT.length)];
+  return starts.map((start, at) => [start, marks[at] ?? sql.length]);
+}
+
+/** Line numbers for rising offsets, without counting from the top each time. */
+function lineCounter(sql: string): (offset: number) => number {
+  let at = 0;
+  let line = 1;
+  return (offset) => {
+    for (let next = sql.indexOf('\n', at); next !== -1 && next < offset; next = sql.indexOf('\n', at)) {
+      at = next + 1;
+      line += 1;
+    }
+    return line;
+  };
+}
