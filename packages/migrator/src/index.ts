@@ -17,6 +17,7 @@ export type {
   MigrationState,
   MigrationStatus,
   Plan,
+  PlanOptions,
   RunResult,
   Segment,
   SessionInfo,

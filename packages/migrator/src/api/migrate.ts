@@ -1,4 +1,4 @@
-import type { MigrationEvent, Plan, RunResult } from '../core/types.js';
+import type { Finding, MigrationEvent, Plan, PlanOptions, RunResult } from '../core/types.js';
 import { runIdentity } from '../database/identity.js';
 import { lockKeys } from '../database/lock.js';
 import { endOrphans, executorName } from '../database/orphans.js';
@@ -7,13 +7,15 @@ import { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import type { Timeouts } from '../execute/context.js';
 import { execute } from '../execute/execute.js';
-import type { PlanOptions } from '../plan/plan.js';
+import { assertSamePlan } from '../plan/saved-plan.js';
 import { VERSION } from '../version.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { planState, readProjectFolder } from './read-state.js';
 import { withRunLock } from './run-lock.js';
 
 export interface MigrateOptions extends PlanOptions {
+  /** Run exactly this plan, saved from `plan()`; its options count. Throws `history-moved` if it would come out differently now. */
+  readonly plan?: Plan | undefined;
   /** How long to wait while another run holds the lock, in milliseconds. Default 60 000. */
   readonly lockWaitMs?: number | undefined;
   /** Time limits for DDL that queues for a lock. Default: 3 s, 10 retries. */
@@ -30,11 +32,12 @@ const DEFAULT_LOCK_WAIT = 60_000;
 
 /** What `migrate` would do now. Writes nothing. */
 export async function plan(project: Project, options: PlanOptions = {}): Promise<Plan> {
+  const planOptions = pickPlanOptions(options);
   const folder = readProjectFolder(project, { snapshots: false });
   return withSession(
     targetOf(project),
     'migrator plan',
-    async (session) => (await planState(project, folder, session, options)).plan,
+    async (session) => (await planState(project, folder, session, planOptions)).plan,
   );
 }
 
@@ -50,27 +53,34 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
   const folder = readProjectFolder(project, { snapshots: false });
   const target = targetOf(project);
   const tracking = trackingOf(project);
-  return withSession(target, executorName(tracking, VERSION), async (session) => {
+  const planOptions = options.plan?.options ?? pickPlanOptions(options);
+  return withSession(target, 'migrator', async (session) => {
     options.signal?.throwIfAborted();
-    const before = await planState(project, folder, session, options);
-    refuseOnErrors(before.plan);
+    const planNow = async () => {
+      const state = await planState(project, folder, session, planOptions);
+      if (options.plan) assertSamePlan(options.plan, state.plan);
+      refuseOnErrors(state.plan);
+      return state;
+    };
+    const before = await planNow();
     if (before.plan.steps.length === 0) return nothingToDo(before.plan, options);
     if (before.server.inRecovery || before.server.readOnly) throw readOnly(before);
     const lock = { waitMs: options.lockWaitMs ?? DEFAULT_LOCK_WAIT, signal: options.signal, onEvent: options.onEvent };
     return withRunLock(target, tracking, lock, async (signal) => {
       await endOrphans(session, tracking, { signal });
       // Another run may have done it all while this one waited.
-      const { plan: planned, history, server } = await planState(project, folder, session, options);
-      refuseOnErrors(planned);
+      const { plan: planned, history, server } = await planNow();
       if (planned.steps.length === 0) return nothingToDo(planned, options);
-      options.onPlan?.(planned);
       const pooled = session.isPooled(server.backendPid);
+      options.onPlan?.(pooled ? { ...planned, findings: [...planned.findings, behindPooler(planned)] } : planned);
       await prepareDatabase(session, tracking, {
         tableExists: history.tableExists,
         serverVersion: server.version,
         pooled,
+        executorName: executorName(tracking, VERSION),
       });
       const emit = options.onEvent ?? (() => {});
+      session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
       const result = await execute(planned, {
         session,
         openMonitor: () => Session.open(target, { applicationName: 'migrator monitor' }),
@@ -79,7 +89,6 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
         identity: runIdentity(folder.directory),
         timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
         pooled,
-        serverVersion: server.version,
         rowCount: history.rows.length,
         signal,
         emit,
@@ -88,6 +97,28 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       return result;
     });
   });
+}
+
+function pickPlanOptions({ atomic, outOfOrder, allowEdited, to, force }: PlanOptions): PlanOptions {
+  return {
+    ...(atomic && { atomic }),
+    ...(outOfOrder && { outOfOrder }),
+    ...(allowEdited && { allowEdited }),
+    ...(to !== undefined && { to }),
+    ...(force !== undefined && { force }),
+  };
+}
+
+function behindPooler({ steps }: Plan): Finding {
+  const alone = steps.find(({ segments }) => segments.some(({ mode }) => mode === 'autocommit'));
+  return {
+    code: 'behind-pooler',
+    severity: alone ? 'warning' : 'info',
+    message: `A pooler stands between migrator and the server${alone ? `, and \`${alone.tag}\` runs outside of a transaction` : ''}.`,
+    consequence:
+      'It works; but time limits of the role cannot be lifted there, and a pooler may end long statements and idle transactions.',
+    fix: "Give migrations the server's direct URL, for example in a DATABASE_URL of their own.",
+  };
 }
 
 function nothingToDo(planned: Plan, options: MigrateOptions): RunResult {
@@ -100,7 +131,10 @@ function refuseOnErrors({ findings, steps }: Plan): void {
   if (errors.length === 0) return;
   throw new MigratorError('refused', {
     message: `Refused: ${errors.length === 1 ? 'one finding stands' : `${errors.length} findings stand`} in the way.`,
-    state: `Nothing was changed; ${steps.length === 1 ? '1 migration is' : `${steps.length} migrations are`} not applied.`,
+    state:
+      steps.length === 0
+        ? 'Nothing was changed.'
+        : `Nothing was changed; ${steps.length === 1 ? '1 migration is' : `${steps.length} migrations are`} not applied.`,
     fix: errors[0]?.fix ?? '',
     findings,
   });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Comparison, History, Plan } from '../core/types.js';
+import type { Comparison, History, Plan, PlanOptions } from '../core/types.js';
 import { readAppliedSql, readLog, readRows, type ServerFacts } from '../database/history.js';
 import type { Session } from '../database/session.js';
 import type { TrackingNames } from '../database/tracking.js';
@@ -8,7 +8,7 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { compare } from '../plan/compare.js';
 import { editKind } from '../plan/edit-kind.js';
-import { type PlanOptions, planUp } from '../plan/plan.js';
+import { planUp } from '../plan/plan.js';
 import { loadParser } from '../sql/parse.js';
 import { type Project, trackingOf } from './project.js';
 
@@ -34,17 +34,21 @@ export async function planState(
   options: PlanOptions,
 ): Promise<PlannedState> {
   const tracking = trackingOf(project);
-  assertTarget(folder, options.to);
+  assertTag(folder, options.to);
+  assertTag(folder, options.force);
   const { server, ...rows } = await readRows(session, tracking);
   const quick = { ...rows, log: [] };
   const comparison = compare(folder.migrations, quick);
-  if (comparison.statuses.every(({ state }) => state === 'applied' || state === 'restamped')) {
+  if (
+    options.force === undefined &&
+    comparison.statuses.every(({ state }) => state === 'applied' || state === 'restamped')
+  ) {
     return { plan: planUp(comparison, folder.findings, options), history: quick, server };
   }
   const [log] = await Promise.all([readLog(session, tracking), loadParser()]);
   const history = { ...rows, log };
   const precise = await comparePrecisely(folder, history, session, tracking);
-  return { plan: planUp(precise, folder.findings, { ...options, serverVersion: server.version }), history, server };
+  return { plan: planUp(precise, folder.findings, options, server.version), history, server };
 }
 
 /** Also tells edits of formatting from edits of meaning, where our log has the text that was applied. */
@@ -68,7 +72,7 @@ export async function comparePrecisely(
   return { ...comparison, statuses };
 }
 
-function assertTarget(folder: MigrationsFolder, tag: string | undefined): void {
+function assertTag(folder: MigrationsFolder, tag: string | undefined): void {
   const tags = folder.migrations.map((migration) => migration.tag);
   if (tag === undefined || tags.includes(tag)) return;
   const guess = closest(tag, tags);

@@ -36,11 +36,18 @@ export async function withRunLock<T>(
       if (!released) stop.abort(lockLost());
     });
     return await use(stop.signal);
+  } catch (error) {
+    // Waits end with a bare AbortError; the reason says more.
+    throw options.signal?.aborted && isAbortError(error) ? options.signal.reason : error;
   } finally {
     released = true;
     options.signal?.removeEventListener('abort', forward);
     await session.close();
   }
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function lockLost(): MigratorError {

@@ -34,6 +34,18 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--atomic', 'one transaction around the whole run, as drizzle-kit does')
     .option('--out-of-order', 'apply migrations that are older than the newest applied one')
     .option('--allow-edited', 'go on although applied files were edited since')
+    .option('--force <tag>', 'run an applied migration again, after showing it and asking')
+    .option('--yes', 'do not ask')
+    .option('--plan-out <file>', 'save what would be done; change nothing')
+    .addOption(
+      new Option('--plan <file>', 'run exactly a saved plan; refused if the history has moved').conflicts([
+        'to',
+        'atomic',
+        'outOfOrder',
+        'allowEdited',
+        'force',
+      ]),
+    )
     .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
     .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
     .option('--lock-retries <count>', 'how often a migration is tried again after a lock timeout', '10')

@@ -33,6 +33,8 @@ export type FindingCode =
   | 'unknown-row'
   | 'half-applied'
   | 'not-atomic'
+  | 'not-applied'
+  | 'behind-pooler'
   | 'edited-while-half-applied'
   | 'file-missing'
   | 'orphan-file'
@@ -183,8 +185,8 @@ export interface Step {
   readonly startAt: number;
   /** What an earlier run noted before it began the statement at `startAt`; see `execute/concurrently.ts`. */
   readonly resume?: Readonly<Record<string, unknown>>;
-  /** True for `--force`: the tracking row exists already. */
-  readonly rerun: boolean;
+  /** For `--force`: id of the tracking row it has already; that row then gets this hash and `when`. */
+  readonly replacesRow?: number;
   /** True if the file ends or starts transactions itself. */
   readonly ownTransactions: boolean;
 }
@@ -198,6 +200,21 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
   readonly historyHash: string;
+  /** What it was made with; a saved plan is made again with the same, and must come out the same. */
+  readonly options: PlanOptions;
+}
+
+export interface PlanOptions {
+  /** One transaction around the whole run. */
+  readonly atomic?: boolean;
+  /** Apply migrations that are older than the newest applied one, instead of refusing. */
+  readonly outOfOrder?: boolean;
+  /** Take edited migrations as applied, instead of refusing. */
+  readonly allowEdited?: boolean;
+  /** Last migration to apply; everything after it stays pending. */
+  readonly to?: string;
+  /** Run this applied migration again, and nothing else. */
+  readonly force?: string;
 }
 
 /** What happened during execution. Closed: a reporter switches over `type` with a `never` check. */
@@ -241,7 +258,7 @@ export type MigrationEvent =
       readonly blockers: readonly SessionInfo[];
     }
   | { readonly type: 'repaired-index'; readonly tag: string; readonly index: number; readonly name: string }
-  | { readonly type: 'notice'; readonly tag: string; readonly severity: string; readonly message: string }
+  | { readonly type: 'notice'; readonly severity: string; readonly message: string }
   | {
       readonly type: 'step-finished';
       readonly tag: string;

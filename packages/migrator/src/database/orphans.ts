@@ -3,7 +3,7 @@ import { lockKeys } from './lock.js';
 import type { Session } from './session.js';
 import type { TrackingNames } from './tracking.js';
 
-/** Name of the sessions that execute migrations, in pg_stat_activity; says which tracking table they belong to. */
+/** Name of a session while it executes migrations, in pg_stat_activity; says which tracking table it works for. */
 export function executorName(names: TrackingNames, version: string): string {
   return `migrator/${version} ${executorKey(names)}`.slice(0, 63);
 }
@@ -30,7 +30,8 @@ export async function endOrphans(
     const orphans = await session.rows(
       `select pid, ${act} from pg_stat_activity
        where datname = current_database() and pid <> pg_backend_pid() and application_name like 'migrator/% ${executorKey(names)}'
-         and not (state = 'idle' and state_change < clock_timestamp() - interval '500 milliseconds')`,
+         -- A pooler's idle server connection keeps the name of its last client.
+         and not (state = 'idle' and state_change < clock_timestamp() - interval '200 milliseconds')`,
     );
     if (orphans.length === 0) return;
     await sleep(50);

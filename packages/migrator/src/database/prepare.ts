@@ -11,7 +11,12 @@ import { createTrackingSql, LOG_TABLE, type TrackingNames } from './tracking.js'
 export async function prepareDatabase(
   session: Session,
   names: TrackingNames,
-  facts: { readonly tableExists: boolean; readonly serverVersion: number; readonly pooled: boolean },
+  facts: {
+    readonly tableExists: boolean;
+    readonly serverVersion: number;
+    readonly pooled: boolean;
+    readonly executorName: string;
+  },
 ): Promise<void> {
   const [found] = await session.rows<{ schema: boolean; log: boolean }>(
     `select to_regnamespace(${quoteLiteral(quoteIdent(names.schema))}) is not null as schema, to_regclass(${quoteLiteral(quoteName(names.schema, LOG_TABLE))}) is not null as log`,
@@ -30,9 +35,8 @@ export async function prepareDatabase(
     }
   }
   // A killed client's statement then ends within a second, instead of holding its locks to the end.
-  if (facts.serverVersion >= 14 && !facts.pooled) {
-    await session.run(`set client_connection_check_interval = '1s'`).catch(() => {});
-  }
+  const watchClient = facts.serverVersion >= 14 && !facts.pooled ? `; set client_connection_check_interval = '1s'` : '';
+  await session.run(`set application_name = ${quoteLiteral(facts.executorName)}${watchClient}`);
 }
 
 function mayNotCreate(cause: unknown, { schema }: TrackingNames, schemaExists: boolean): MigratorError {

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../core/types.js';
+import type { LogEntry, Step } from '../core/types.js';
 import { type Literal, quoteIdent, quoteLiteral, quoteName } from '../sql/quote.js';
 
 /** Schema and table of drizzle's tracking, as `migrations` in drizzle.config.ts names them. */
@@ -59,8 +59,15 @@ function createLogSql(schema: string): string {
 )`;
 }
 
-export function insertRowSql(names: TrackingNames, hash: string, when: number): string {
-  return `insert into ${quoteName(names.schema, names.table)} ("hash", "created_at") values (${quoteLiteral(hash)}, ${quoteLiteral(when)})`;
+/** The row that says a migration is applied, as drizzle-orm writes it; a forced one has its row brought up to date. */
+export function trackingRowSql(
+  names: TrackingNames,
+  { hash, when, replacesRow }: Pick<Step, 'hash' | 'when' | 'replacesRow'>,
+): string {
+  const table = quoteName(names.schema, names.table);
+  return replacesRow === undefined
+    ? `insert into ${table} ("hash", "created_at") values (${quoteLiteral(hash)}, ${when})`
+    : `update ${table} set "hash" = ${quoteLiteral(hash)}, "created_at" = ${when} where id = ${replacesRow}`;
 }
 
 /** Who runs this: the same for every entry of a run. */

@@ -2,15 +2,14 @@ import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Binaries, findNativeFolder, usableBinaries } from './binaries.js';
+import { makeThrowAwayCluster } from './cluster-template.js';
 import { asEmbeddedFailure, startFailed } from './failures.js';
-import { initialiseCluster } from './initialise.js';
 import { launch } from './launch.js';
 import { outsideFolders } from './owned-folder.js';
 import { canHoldData } from './place.js';
 import { isPortFree, portCandidates } from './port.js';
 import { chooseRunAs, type RunAs } from './run-as.js';
 import { serverUrl } from './running.js';
-import { newPassword } from './state.js';
 import { stopServer } from './stop-server.js';
 import type { TemporaryServer } from './types.js';
 import { watchOver } from './watchdog.js';
@@ -28,7 +27,6 @@ const fastSettings = {
 interface TemporaryCluster {
   readonly folder: string;
   readonly dataDirectory: string;
-  readonly login: { readonly user: string; readonly password: string };
 }
 
 export async function bootTemporary(settings: Readonly<Record<string, string>>): Promise<TemporaryServer> {
@@ -42,10 +40,10 @@ export async function bootTemporary(settings: Readonly<Record<string, string>>):
     watchdog.release();
   };
   try {
-    const binaries = usableBinaries(findNativeFolder(), who, [...outsideFolders(), () => folder], () => {});
-    const login = { user: 'postgres', password: newPassword() };
-    await initialiseCluster(binaries, who, { ...login, dataDirectory, durable: false });
-    const port = await start(binaries, who, { folder, dataDirectory, login }, { ...fastSettings, ...settings });
+    const native = findNativeFolder();
+    const binaries = usableBinaries(native, who, [...outsideFolders(), () => folder], () => {});
+    const login = await makeThrowAwayCluster(native, binaries, who, dataDirectory);
+    const port = await start(binaries, who, { folder, dataDirectory }, { ...fastSettings, ...settings });
     return { url: serverUrl(login, port, 'postgres'), port, stop };
   } catch (error) {
     await stop();

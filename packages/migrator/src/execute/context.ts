@@ -21,7 +21,6 @@ export interface ExecuteContext {
   readonly timeouts: Timeouts;
   /** Behind a pooler in transaction mode, settings of the session reach other clients. */
   readonly pooled: boolean;
-  readonly serverVersion: number;
   /** Tracking rows when the lock was taken: each transaction checks that nobody else has added one. */
   readonly rowCount: number;
   /** Aborted when the run must stop: a signal, or the loss of the lock connection. */

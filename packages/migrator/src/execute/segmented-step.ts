@@ -166,7 +166,7 @@ async function runAlone(
     work = await concurrentWork(context, step, statement);
     await session.run(startingSql(context, step, statement.index, place.startedAt, work.detail));
     if (!(await work.prepare())) {
-      const restore = await liftTimeouts(context, step);
+      const restore = await liftTimeouts(context);
       watch.inProcess(context.pooled ? undefined : await backendPid(context));
       watch.starts(step.tag, statement.index);
       await session.run(statement.text).finally(() => watch.idle());
@@ -215,7 +215,7 @@ function startingSql(context: ExecuteContext, step: Step, index: number, started
 }
 
 /** A short lock_timeout would leave an INVALID index. Behind a pooler the setting would reach other clients, so it stays. */
-async function liftTimeouts(context: ExecuteContext, step: Step): Promise<() => Promise<void>> {
+async function liftTimeouts(context: ExecuteContext): Promise<() => Promise<void>> {
   const set = await context.session.rows<{ name: string; setting: string }>(
     `select name, setting from pg_settings where name in ('lock_timeout', 'statement_timeout', 'transaction_timeout') and setting <> '0'`,
   );
@@ -224,7 +224,6 @@ async function liftTimeouts(context: ExecuteContext, step: Step): Promise<() => 
     const names = set.map(({ name, setting }) => `${name} = ${setting} ms`).join(', ');
     context.emit({
       type: 'notice',
-      tag: step.tag,
       severity: 'WARNING',
       message: `The role has ${names}, which may abort a concurrent build, and a pooler stands in between: use the direct URL of the server for this migration.`,
     });

@@ -1,7 +1,7 @@
 import { sha256 } from '../core/hash.js';
 import type { Step } from '../core/types.js';
 import { readRows } from '../database/history.js';
-import { insertLogSql, insertRowSql, type LogRecord } from '../database/tracking.js';
+import { insertLogSql, type LogRecord, trackingRowSql } from '../database/tracking.js';
 import { quoteLiteral, quoteName } from '../sql/quote.js';
 import type { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
@@ -49,7 +49,7 @@ export function recordApplied(context: ExecuteContext, step: Step, startedAt: Da
     startedAt,
     upSql: step.sql.length <= LOGGED_TEXT ? step.sql : null,
   });
-  return step.rerun ? [log] : [insertRowSql(context.names, step.hash, step.when), log];
+  return [trackingRowSql(context.names, step), log];
 }
 
 export function logOf(step: Step): Pick<LogRecord, 'tag' | 'hash' | 'when' | 'direction' | 'statementsTotal'> {
@@ -103,7 +103,7 @@ export class RowGuard {
   expect(step: Step): { expectedRows: number; predecessor?: string } {
     const expectedRows = this.#confirmed + this.#sent;
     const predecessor = this.#sent > 0 && this.#before ? this.#rowExists(this.#before) : undefined;
-    if (!step.rerun) {
+    if (step.replacesRow === undefined) {
       this.#sent += 1;
       this.#before = step;
     }
@@ -116,7 +116,7 @@ export class RowGuard {
   }
 
   confirm(step: Step): void {
-    if (step.rerun) return;
+    if (step.replacesRow !== undefined) return;
     this.#confirmed += 1;
     this.#sent = Math.max(0, this.#sent - 1);
   }
@@ -136,7 +136,9 @@ export class RowGuard {
     this.#adoptions += 1;
     const { rows } = await readRows(this.#context.session, this.#context.names);
     const taken = remaining.some(
-      (step) => !step.rerun && rows.some(({ hash, createdAt }) => hash === step.hash && createdAt === step.when),
+      (step) =>
+        step.replacesRow === undefined &&
+        rows.some(({ hash, createdAt }) => hash === step.hash && createdAt === step.when),
     );
     if (taken) return false;
     this.#confirmed = rows.length;

@@ -1,36 +1,29 @@
 import { sha256 } from '../core/hash.js';
-import type { Comparison, Finding, MigrationStatus, Plan, Statement, Step } from '../core/types.js';
-import { type Directives, readDirectives } from '../sql/directives.js';
+import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
+import { readDirectives } from '../sql/directives.js';
 import { splitStatements } from '../sql/split.js';
 import { segmentStatements } from '../sql/transactions.js';
 import { historyFindings } from './history-findings.js';
 
-export interface PlanOptions {
-  /** One transaction around the whole run. */
-  readonly atomic?: boolean;
-  /** Apply migrations that are older than the newest applied one, instead of refusing. */
-  readonly outOfOrder?: boolean;
-  /** Take edited migrations as applied, instead of refusing. */
-  readonly allowEdited?: boolean;
-  /** Last migration to apply; everything after it stays pending. */
-  readonly to?: string;
-  /** Major version of the server; decides where ALTER TYPE … ADD VALUE may run. */
-  readonly serverVersion?: number;
-}
-
 /**
  * Decides what a `migrate` will do: which migrations, in which order, from which statement, cut into which transactions.
- * Pure; needs `loadParser` to have resolved if anything is pending. Findings of severity `error` mean: refuse to run it.
+ * Pure; needs `loadParser` to have resolved if anything is to run. Findings of severity `error` mean: refuse to run it.
+ * `serverVersion` is the major version of the server; it decides where ALTER TYPE … ADD VALUE may run.
  */
-export function planUp(comparison: Comparison, folderFindings: readonly Finding[], options: PlanOptions = {}): Plan {
+export function planUp(
+  comparison: Comparison,
+  folderFindings: readonly Finding[],
+  options: PlanOptions = {},
+  serverVersion?: number,
+): Plan {
   const wanted = withinTarget(comparison.statuses, options.to);
-  const runnable = wanted.filter(({ state }) => state === 'pending' || state === 'out-of-order');
-  const steps = runnable.flatMap((status) => planStep(status, options) ?? []);
+  const runnable = options.force === undefined ? wanted.filter(isOpen) : wanted.filter(isForced(options.force));
+  const steps = runnable.flatMap((status) => planStep(status, serverVersion) ?? []);
+  const accepted = { outOfOrder: options.outOfOrder === true, allowEdited: options.allowEdited === true };
   const findings = [
-    ...historyFindings(comparison, {
-      outOfOrder: options.outOfOrder === true,
-      allowEdited: options.allowEdited === true,
-    }),
+    ...(options.force === undefined
+      ? historyFindings({ ...comparison, statuses: wanted }, accepted)
+      : forceFindings(options.force, comparison)),
     ...folderFindings.filter((finding) => mattersFor(finding, runnable)),
     ...steps.flatMap((step) => resumeFindings(step, runnable)),
     ...(options.atomic ? steps.flatMap(atomicFindings) : []),
@@ -39,29 +32,32 @@ export function planUp(comparison: Comparison, folderFindings: readonly Finding[
     version: 1,
     direction: 'up',
     atomic: options.atomic === true,
-    steps: steps.map(({ step }) => step),
+    steps,
     findings,
     historyHash: comparison.historyHash,
+    options,
   };
 }
 
-interface PlannedStep {
-  readonly step: Step;
-  readonly directives: Directives;
+function isOpen({ state }: MigrationStatus): boolean {
+  return state === 'pending' || state === 'out-of-order';
 }
 
-export function planStep(
-  { migration, halfApplied }: MigrationStatus,
-  options: Pick<PlanOptions, 'serverVersion'>,
-): PlannedStep | undefined {
+function isForced(tag: string): (status: MigrationStatus) => boolean {
+  return ({ migration, row }) => migration.tag === tag && row !== undefined;
+}
+
+function planStep(
+  { migration, row, halfApplied }: MigrationStatus,
+  serverVersion: number | undefined,
+): Step | undefined {
   if (!migration.file) return undefined;
-  const directives = readDirectives(migration.file.sql);
   const parsed = splitStatements(migration.file.sql);
   const { segments, ownTransactions } = segmentStatements(parsed, {
-    noTransaction: directives.noTransaction,
-    ...(options.serverVersion !== undefined && { serverVersion: options.serverVersion }),
+    noTransaction: readDirectives(migration.file.sql).noTransaction,
+    ...(serverVersion !== undefined && { serverVersion }),
   });
-  const step: Step = {
+  return {
     tag: migration.tag,
     when: migration.when,
     hash: migration.file.hash,
@@ -72,10 +68,24 @@ export function planStep(
     segments,
     startAt: Math.min(halfApplied?.statementsDone ?? 0, parsed.length),
     ...(halfApplied?.detail && { resume: halfApplied.detail }),
-    rerun: false,
+    ...(row && { replacesRow: row.id }),
     ownTransactions,
   };
-  return { step, directives };
+}
+
+function forceFindings(tag: string, { statuses }: Comparison): Finding[] {
+  const status = statuses.find(({ migration }) => migration.tag === tag);
+  if (!status || status.row) return [];
+  return [
+    {
+      code: 'not-applied',
+      severity: 'error',
+      tag,
+      at: { file: status.migration.path },
+      message: `\`--force\` runs an applied migration again, but \`${tag}\` is not applied.`,
+      fix: `Run \`migrator migrate --to ${tag}\`.`,
+    },
+  ];
 }
 
 function withinTarget(statuses: readonly MigrationStatus[], to: string | undefined): readonly MigrationStatus[] {
@@ -90,7 +100,7 @@ function mattersFor(finding: Finding, runnable: readonly MigrationStatus[]): boo
 }
 
 /** A half-applied migration may only be resumed if its finished statements are still what they were. */
-function resumeFindings({ step }: PlannedStep, runnable: readonly MigrationStatus[]): Finding[] {
+function resumeFindings(step: Step, runnable: readonly MigrationStatus[]): Finding[] {
   const half = runnable.find(
     ({ migration }) => migration.tag === step.tag && migration.when === step.when,
   )?.halfApplied;
@@ -127,7 +137,7 @@ export function statementHash(statement: Statement | undefined): string | undefi
   return statement && sha256(statement.text);
 }
 
-function atomicFindings({ step }: PlannedStep): Finding[] {
+function atomicFindings(step: Step): Finding[] {
   const cut = step.segments.find(({ mode, reason }) => mode === 'autocommit' || reason);
   if (!cut && !step.ownTransactions) return [];
   return [

@@ -113,6 +113,11 @@ export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTi
   return `${lines.join('\n')}\n`;
 }
 
+/** A file's own BEGIN and COMMIT are where ours stand. */
+function isReplaced({ kind, text }: Step['statements'][number], { ownTransactions }: Step): boolean {
+  return ownTransactions && kind === 'TransactionStmt' && /^(?:begin|start|commit|end)\b/i.test(text);
+}
+
 function renderStep(step: Step, atomic: boolean, lockTimeoutMs: number, color: Colors): string[] {
   const resumes = step.startAt > 0 ? `, from statement ${step.startAt + 1} on` : '';
   const lines = [color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${resumes}) ${step.path}`)];
@@ -121,8 +126,9 @@ function renderStep(step: Step, atomic: boolean, lockTimeoutMs: number, color: C
     const transaction = segment.mode === 'transaction' && !atomic;
     if (transaction) lines.push('begin;', `set local lock_timeout = '${lockTimeoutMs}ms';`);
     if (segment.mode === 'autocommit') lines.push(color.dim('-- outside of a transaction, without time limits'));
-    for (const { text } of step.statements.slice(Math.max(segment.from, step.startAt), segment.to))
-      lines.push(`${text.trimEnd()};`);
+    for (const statement of step.statements.slice(Math.max(segment.from, step.startAt), segment.to)) {
+      if (!isReplaced(statement, step)) lines.push(`${statement.text.trimEnd()};`);
+    }
     if (transaction) lines.push('commit;');
   }
   return lines;

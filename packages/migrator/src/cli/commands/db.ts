@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { type Config, loadConfig } from '../../config/config.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError, redact } from '../../errors/migrator-error.js';
+import { confirm } from '../ask.js';
 import { type GlobalOptions, printJson, type Run } from '../command.js';
 import type { Io } from '../io.js';
 import { startEmbedded } from '../open-project.js';
@@ -36,7 +37,7 @@ export const runDbDown: Run<object> = async (flags, io) => {
 
 export const runDbReset: Run<{ readonly yes?: boolean }> = async (flags, io) => {
   const config = await embeddedConfig(flags, io);
-  await confirm(flags, io, 'Delete the embedded database with all its data?');
+  if (!flags.yes) await confirm('Delete the embedded database with all its data?', io);
   const { resetEmbedded } = await import('../../embedded/index.js');
   const server = await resetEmbedded({ root: config.root, ...config.embedded });
   if (flags.json) printJson(io, { command: 'db reset', url: redact(server.url) });
@@ -89,23 +90,4 @@ async function embeddedConfig(flags: GlobalOptions, io: Io): Promise<Config> {
     where: config.configFile,
     fix: 'Unset DATABASE_URL (also in .env.local and .env) to use the embedded one.',
   });
-}
-
-async function confirm(flags: { readonly yes?: boolean }, io: Io, question: string): Promise<void> {
-  if (flags.yes) return;
-  if (!io.canAsk) {
-    throw new MigratorError('needs-confirmation', {
-      message: `${question} This cannot be asked here.`,
-      fix: 'Pass `--yes` to do it.',
-    });
-  }
-  const { confirm: ask, isCancel } = await import('@clack/prompts');
-  const answer = await ask({ message: question, initialValue: false });
-  if (answer !== true || isCancel(answer)) {
-    throw new MigratorError('needs-confirmation', {
-      message: 'Not confirmed.',
-      state: 'Nothing was changed.',
-      fix: 'Run it again and answer yes.',
-    });
-  }
 }

@@ -1,11 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { migrate, plan } from '../../api/migrate.js';
+import type { Project } from '../../api/project.js';
+import type { Plan, PlanOptions } from '../../core/types.js';
 import { exitCodes } from '../../errors/catalog.js';
-import type { PlanOptions } from '../../plan/plan.js';
+import { MigratorError } from '../../errors/migrator-error.js';
+import { writeFileAtomically } from '../../folder/write-file.js';
+import { parsePlan } from '../../plan/saved-plan.js';
 import { planJson, resultJson } from '../../report/json.js';
 import { progressReporter } from '../../report/progress.js';
 import { renderFinding, renderPlan } from '../../report/terminal.js';
-import { printJson, type Run } from '../command.js';
+import { confirm } from '../ask.js';
+import { type GlobalOptions, printJson, type Run } from '../command.js';
 import { parseCount, parseDuration } from '../duration.js';
+import type { Io } from '../io.js';
 import { openProject } from '../open-project.js';
 
 export interface MigrateFlags {
@@ -14,45 +22,108 @@ export interface MigrateFlags {
   readonly atomic?: boolean;
   readonly outOfOrder?: boolean;
   readonly allowEdited?: boolean;
+  readonly force?: string;
+  readonly plan?: string;
+  readonly planOut?: string;
+  readonly yes?: boolean;
   readonly lockWait: string;
   readonly lockTimeout: string;
   readonly lockRetries: string;
 }
 
 export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
-  const planOptions: PlanOptions = {
+  const saved = readSavedPlan(flags, io);
+  const options: PlanOptions = saved?.options ?? {
     atomic: flags.atomic === true,
     outOfOrder: flags.outOfOrder === true,
     allowEdited: flags.allowEdited === true,
     ...(flags.to !== undefined && { to: flags.to }),
+    ...(flags.force !== undefined && { force: flags.force }),
   };
-  const lockTimeoutMs = parseDuration(flags.lockTimeout, '--lock-timeout');
-  const lockRetries = parseCount(flags.lockRetries, '--lock-retries');
+  const timeouts = {
+    lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout'),
+    lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
+  };
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { project } = await openProject(flags, io);
-
-  if (flags.dryRun) {
-    const planned = await plan(project, planOptions);
-    if (flags.json) printJson(io, planJson(planned));
-    else io.out(renderPlan(planned, io.color, { lockTimeoutMs }));
-    // The findings are printed with the plan; the exit code is that of the real run.
-    return planned.findings.some(({ severity }) => severity === 'error') ? exitCodes.refused : exitCodes.ok;
-  }
+  if (flags.dryRun || flags.planOut !== undefined) return dryRun(project, options, flags, io, timeouts);
+  if (options.force !== undefined && !flags.yes) await confirmForce(project, options, flags, io, timeouts);
 
   const result = await migrate(project, {
-    ...planOptions,
+    ...options,
+    ...(saved && { plan: saved }),
     lockWaitMs,
-    timeouts: { lockTimeoutMs, lockRetries },
+    timeouts,
     signal: io.signal,
     ...(!flags.json && {
       onEvent: progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color),
-      onPlan: ({ findings, steps }) => {
-        for (const finding of findings)
-          if (finding.severity !== 'info') io.out(`${renderFinding(finding, io.color).join('\n')}\n`);
-        if (steps.length === 0) io.out(`${io.color.green('Up to date:')} nothing to apply.\n`);
+      onPlan: (planned) => {
+        printFindings(planned, io);
+        if (planned.steps.length === 0) io.out(`${io.color.green('Up to date:')} nothing to apply.\n`);
       },
     }),
   });
   if (flags.json) printJson(io, resultJson(result));
   return exitCodes.ok;
 };
+
+/** Prints the plan, and saves it if asked to. Ends with the code of the real run if findings would refuse that. */
+async function dryRun(
+  project: Project,
+  options: PlanOptions,
+  flags: MigrateFlags & GlobalOptions,
+  io: Io,
+  timeouts: { readonly lockTimeoutMs: number },
+): Promise<number> {
+  const planned = await plan(project, options);
+  const refused = planned.findings.some(({ severity }) => severity === 'error');
+  if (flags.planOut !== undefined && !refused)
+    writeFileAtomically(resolve(io.cwd, flags.planOut), `${JSON.stringify(planned, null, 2)}\n`);
+  if (flags.json) printJson(io, planJson(planned));
+  else {
+    io.out(renderPlan(planned, io.color, timeouts));
+    if (flags.planOut !== undefined) {
+      io.out(
+        refused
+          ? 'The plan was not saved: it would be refused.\n'
+          : `Saved. Run exactly this with \`migrator migrate --plan ${flags.planOut}\`.\n`,
+      );
+    }
+  }
+  return refused ? exitCodes.refused : exitCodes.ok;
+}
+
+async function confirmForce(
+  project: Project,
+  options: PlanOptions,
+  flags: MigrateFlags & GlobalOptions,
+  io: Io,
+  timeouts: { readonly lockTimeoutMs: number },
+): Promise<void> {
+  const planned = await plan(project, options);
+  if (planned.findings.some(({ severity }) => severity === 'error')) return;
+  if (!flags.json) io.out(renderPlan(planned, io.color, timeouts));
+  await confirm(`Run \`${options.force}\` again, although it is applied?`, io);
+}
+
+function readSavedPlan(flags: MigrateFlags, io: Io): Plan | undefined {
+  if (flags.plan === undefined) return undefined;
+  const path = resolve(io.cwd, flags.plan);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new MigratorError('wrong-usage', {
+      message: `The plan cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: path,
+      fix: `Make one with \`migrator migrate --plan-out ${flags.plan}\`.`,
+      cause,
+    });
+  }
+  return parsePlan(text, path);
+}
+
+function printFindings({ findings }: Plan, io: Io): void {
+  for (const finding of findings)
+    if (finding.severity !== 'info') io.out(`${renderFinding(finding, io.color).join('\n')}\n`);
+}
