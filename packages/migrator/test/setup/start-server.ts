@@ -1,0 +1,16 @@
+import type { TestProject } from 'vitest/node';
+import { startTemporaryServer } from '../../src/embedded/index.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The URL of the run's Postgres, as a superuser. */
+    readonly serverUrl: string;
+  }
+}
+
+/** One throw-away Postgres for the whole run; `createDatabase` gives each test its own database on it. */
+export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startTemporaryServer({ settings: { max_connections: '300', timezone: 'UTC' } });
+  project.provide('serverUrl', server.url);
+  return () => server.stop();
+}
