@@ -1,10 +1,10 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Binaries, findNativeFolder, usableBinaries } from './binaries.js';
-import { makeThrowAwayCluster } from './cluster-template.js';
+import { findNativeFolder, usableBinaries } from './binaries.js';
+import { forgetTemplate, type Login, makeThrowAwayCluster } from './cluster-template.js';
 import { asEmbeddedFailure, startFailed } from './failures.js';
-import { launch } from './launch.js';
+import { type Launch, launch } from './launch.js';
 import { outsideFolders } from './owned-folder.js';
 import { canHoldData } from './place.js';
 import { isPortFree, portCandidates } from './port.js';
@@ -24,15 +24,10 @@ const fastSettings = {
   checkpoint_timeout: '1h',
 };
 
-interface TemporaryCluster {
-  readonly folder: string;
-  readonly dataDirectory: string;
-}
-
 export async function bootTemporary(settings: Readonly<Record<string, string>>): Promise<TemporaryServer> {
   const who = chooseRunAs();
   const folder = makeFolder(who);
-  const watchdog = watchOver(who, folder);
+  const watchdog = watchOver(folder);
   const dataDirectory = join(folder, 'data');
   const stop = async () => {
     await stopServer(dataDirectory, ['SIGQUIT', 'SIGKILL']);
@@ -42,8 +37,8 @@ export async function bootTemporary(settings: Readonly<Record<string, string>>):
   try {
     const native = findNativeFolder();
     const binaries = usableBinaries(native, who, [...outsideFolders(), () => folder], () => {});
-    const login = await makeThrowAwayCluster(native, binaries, who, dataDirectory);
-    const port = await start(binaries, who, { folder, dataDirectory }, { ...fastSettings, ...settings });
+    const plan = { binaries, who, dataDirectory, logFile: join(folder, 'postgres.log'), onProgress() {} };
+    const { login, port } = await makeAndStart(native, { ...plan, settings: { ...fastSettings, ...settings } });
     return { url: serverUrl(login, port, 'postgres'), port, stop };
   } catch (error) {
     await stop();
@@ -51,23 +46,26 @@ export async function bootTemporary(settings: Readonly<Record<string, string>>):
   }
 }
 
-async function start(
-  binaries: Binaries,
-  who: RunAs,
-  { folder, dataDirectory }: TemporaryCluster,
-  settings: Readonly<Record<string, string>>,
-): Promise<number> {
-  const logFile = join(folder, 'postgres.log');
-  const onProgress = () => {};
-  for (const port of portCandidates(folder, undefined)) {
-    if (!(await isPortFree(port))) continue;
-    const result = await launch({ binaries, who, dataDirectory, logFile, port, settings, onProgress });
-    if (result.outcome === 'ready') return port;
-    if (result.outcome !== 'port-taken') {
-      throw startFailed(dataDirectory, logFile, 'output' in result ? result.output : result.outcome);
-    }
+async function makeAndStart(native: string, plan: Omit<Launch, 'port'>): Promise<{ login: Login; port: number }> {
+  const { login, copied } = await makeThrowAwayCluster(native, plan.binaries, plan.who, plan.dataDirectory);
+  try {
+    return { login, port: await start(plan) };
+  } catch (error) {
+    if (!copied) throw error;
+    forgetTemplate(native);
+    rmSync(plan.dataDirectory, { recursive: true, force: true });
+    return await makeAndStart(native, plan);
   }
-  throw startFailed(dataDirectory, logFile, 'No free port was found.');
+}
+
+async function start(plan: Omit<Launch, 'port'>): Promise<number> {
+  for (const port of portCandidates(plan.dataDirectory, undefined)) {
+    if (!(await isPortFree(port))) continue;
+    const result = await launch({ ...plan, port });
+    if (result.outcome === 'ready') return port;
+    if (result.outcome === 'failed') throw startFailed(plan.dataDirectory, plan.logFile, result.output);
+  }
+  throw startFailed(plan.dataDirectory, plan.logFile, 'No free port was found.');
 }
 
 /** The system's temporary folder, unless the server's user cannot work there (TMPDIR inside a closed home). */
@@ -75,11 +73,7 @@ function makeFolder(who: RunAs): string {
   for (const parent of [tmpdir(), '/var/tmp']) {
     const folder = mkdtempSync(join(parent, 'melodia-postgres-'));
     chmodSync(folder, 0o711);
-    if (canHoldData(folder, who)) {
-      // Its own, so that the watchdog, which runs as the server's user, can remove it.
-      if (who.uid !== undefined && who.gid !== undefined) chownSync(folder, who.uid, who.gid);
-      return folder;
-    }
+    if (canHoldData(folder, who)) return folder;
     rmSync(folder, { recursive: true, force: true });
   }
   throw startFailed(tmpdir(), tmpdir(), 'Neither the temporary folder nor /var/tmp can hold the data.');

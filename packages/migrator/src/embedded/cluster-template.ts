@@ -22,8 +22,8 @@ export interface Login {
 }
 
 /**
- * Makes a throw-away cluster: a copy of one made earlier if there is one (0.1 s), else by initdb (about 1 s), leaving a copy
- * for the next. The template lies beside the binaries in node_modules, so it goes when they go and always fits them;
+ * A throw-away cluster: a copy of one made earlier if there is one (0.1 s), else made by initdb (about 1 s), which leaves a
+ * copy for the next. The template lies beside the binaries in node_modules, so it goes when they go and always fits them;
  * its password lies in it, and nobody else may enter. Where it cannot be kept, every cluster is made by initdb.
  */
 export async function makeThrowAwayCluster(
@@ -31,14 +31,24 @@ export async function makeThrowAwayCluster(
   binaries: Binaries,
   who: RunAs,
   dataDirectory: string,
-): Promise<Login> {
-  const template = join(dirname(native), '.cluster-template');
+): Promise<{ login: Login; copied: boolean }> {
+  const template = templateOf(native);
   const known = readTemplateLogin(template);
-  if (known !== undefined && copyCluster(join(template, 'data'), dataDirectory, who)) return known;
+  if (known !== undefined && copyCluster(join(template, 'data'), dataDirectory, who))
+    return { login: known, copied: true };
   const login = { user: 'postgres', password: newPassword() };
   await initialiseCluster(binaries, who, { ...login, dataDirectory, durable: false });
   keepTemplate(template, dataDirectory, login.password);
-  return login;
+  return { login, copied: false };
+}
+
+/** For a template that a server does not start on: a power cut may have damaged it. */
+export function forgetTemplate(native: string): void {
+  rmSync(templateOf(native), { recursive: true, force: true });
+}
+
+function templateOf(native: string): string {
+  return join(dirname(native), '.cluster-template');
 }
 
 function readTemplateLogin(template: string): Login | undefined {

@@ -13,7 +13,7 @@ export interface RunAs {
   readonly prefix: readonly string[];
 }
 
-const asOurselves: RunAs = { prefix: [] };
+export const asOurselves: RunAs = { prefix: [] };
 
 /** Inside its own user namespace a process is whoever it likes; its files stay ours outside. */
 const asNobodyInNamespace: RunAs = {

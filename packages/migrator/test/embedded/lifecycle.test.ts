@@ -1,6 +1,6 @@
 import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { embeddedStatus, ensureEmbedded, resetEmbedded, stopEmbedded } from '../../src/embedded/index.js';
 import { makeProject, query, sharedProject } from './project.js';
 
@@ -9,14 +9,18 @@ describe('a server for the project', () => {
 
   test('is made on first use, private to its owner, and found again at once', async () => {
     const root = makeProject();
+    // An absent locale stops initdb, and these variables would lead Postgres elsewhere.
+    const shell = { LANG: 'fr_FR.UTF-8', LC_ALL: 'xx', PGPORT: '1', PGDATA: '/nowhere', PGOPTIONS: '-c x=y' };
+    for (const [name, value] of Object.entries(shell)) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(await embeddedStatus(root)).toBeUndefined();
     const told: string[] = [];
 
-    const server = await ensureEmbedded({ root, onProgress: (message) => told.push(message) });
+    const server = await ensureEmbedded({ root, user: 'owner', onProgress: (message) => told.push(message) });
 
     expect(server).toMatchObject({
       host: '127.0.0.1',
-      user: 'postgres',
+      user: 'owner',
       database: 'dev',
       startedNow: true,
       createdNow: true,
@@ -63,16 +67,14 @@ describe('a server for the project', () => {
   });
 
   test('keeps its data and port over a stop', async () => {
-    const root = makeProject();
-    const server = await ensureEmbedded({ root, database: 'melodia', user: 'owner' });
-    await query(server.url, 'create table songs as select 1 as id');
+    const { root, server } = await sharedServer();
 
     expect(await stopEmbedded(root)).toBe(true);
     expect(await stopEmbedded(root)).toBe(false);
     expect(await embeddedStatus(root)).toBeUndefined();
 
-    expect(await ensureEmbedded({ root })).toEqual({ ...server, createdNow: false });
-    expect(await query(server.url, 'select id, current_user as user from songs')).toEqual([{ id: 1, user: 'owner' }]);
+    expect(await ensureEmbedded({ root })).toEqual({ ...server, startedNow: true, createdNow: false });
+    expect(await query(server.url, 'select title from songs')).toEqual([{ title: 'first' }]);
   });
 
   test('has as many databases as are asked for, and makes a dropped one again', async () => {
@@ -94,21 +96,6 @@ describe('a server for the project', () => {
     expect(fresh).toMatchObject({ port: server.port, database: 'dev', startedNow: true, createdNow: true });
     expect(fresh.url).not.toBe(server.url);
     await expect(query(fresh.url, 'select * from songs')).rejects.toMatchObject({ code: '42P01' });
-  });
-
-  test('does not care about the locale and the PG variables of the shell', async () => {
-    for (const [name, value] of Object.entries({
-      LANG: 'fr_FR.UTF-8',
-      LC_ALL: 'xx',
-      PGPORT: '1',
-      PGDATA: '/nowhere',
-      PGOPTIONS: '-c x=y',
-    })) {
-      vi.stubEnv(name, value);
-    }
-    const root = makeProject();
-    expect(await ensureEmbedded({ root })).toMatchObject({ createdNow: true });
-    vi.unstubAllEnvs();
   });
 
   test('takes settings, and cuts a log that has grown too large', async () => {

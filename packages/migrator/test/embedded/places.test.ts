@@ -79,6 +79,8 @@ describe('a plain user', () => {
   });
 });
 
+const project = sharedProject();
+
 const rootCases: readonly [string, () => Promise<void>][] = [
   [
     'uses data and binaries that lie in a folder others may not enter, as its own home',
@@ -133,8 +135,7 @@ const rootCases: readonly [string, () => Promise<void>][] = [
   [
     'does not let another user have its password',
     async () => {
-      const root = makeProject();
-      await ensureEmbedded({ root });
+      const { root } = await project();
       const { error, output } = await makeInstall(makeFolder()).run(
         `return await embedded.ensureEmbedded({ root: ${quote(root)} })`,
         plainUser,
@@ -180,8 +181,6 @@ describe.runIf(isRoot)('root', () => {
 });
 
 describe('a project folder', () => {
-  const project = sharedProject();
-
   test('may be moved with its data, also while the server runs', async () => {
     const { server } = await project();
     const original = makeProject('original');

@@ -17,9 +17,9 @@ async function kill(pid: number): Promise<void> {
 const readSongs = (url: string) => query(url, 'select title from songs');
 const firstSong = [{ title: 'first' }];
 
-describe('a state file that', () => {
-  const projectWithSong = sharedProject();
+const projectWithSong = sharedProject();
 
+describe('a state file that', () => {
   test.each<[string, (file: string) => void]>([
     ['was lost', (file) => rmSync(file)],
     ['is not JSON', (file) => writeFileSync(file, '{"format":1,')],
@@ -39,12 +39,10 @@ describe('a state file that', () => {
 });
 
 describe('a killed server', () => {
-  const projectWithSong = sharedProject();
-
   test('is started again with all that was committed', async () => {
     const { root, server, pid } = await projectWithSong();
     await kill(pid);
-    expect(await ensureEmbedded({ root })).toEqual({ ...server, createdNow: false });
+    expect(await ensureEmbedded({ root })).toEqual({ ...server, startedNow: true, createdNow: false });
     expect(await readSongs(server.url)).toEqual(firstSong);
   });
 
@@ -106,8 +104,6 @@ describe('a killed server', () => {
 });
 
 describe('data', () => {
-  const projectWithSong = sharedProject();
-
   test('deleted under a running server are made afresh, and the server that had them is ended', async () => {
     const { root, server, pid } = await projectWithSong();
     rmSync(server.dataDirectory, { recursive: true, force: true });
@@ -161,8 +157,6 @@ describe('data', () => {
 });
 
 describe('a taken port', () => {
-  const projectWithSong = sharedProject();
-
   async function occupy(port: number): Promise<void> {
     const listener = createServer().listen(port, '127.0.0.1');
     await new Promise((resolve) => listener.once('listening', resolve));

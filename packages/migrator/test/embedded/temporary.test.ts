@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { startTemporaryServer } from '../../src/embedded/index.js';
 import { makeInstall } from './install.js';
@@ -35,7 +36,6 @@ describe('a temporary server', () => {
   test.each([
     ['is killed', 'await new Promise((resolve) => setTimeout(resolve, 60_000))', 'SIGKILL'],
     ['ends without stopping it', 'return', undefined],
-    ['is interrupted', 'await new Promise((resolve) => setTimeout(resolve, 60_000))', 'SIGINT'],
   ] as const)('goes when its process %s', async (_, rest, signal) => {
     const install = makeInstall(makeFolder());
     const code = `console.log((await embedded.startTemporaryServer()).url); ${rest}`;
@@ -48,6 +48,32 @@ describe('a temporary server', () => {
     await waitUntil(() => child.exitCode !== null || child.signalCode !== null, 'the process has ended');
     if (folder !== undefined) await waitUntil(() => !existsSync(folder), 'the folder is gone');
     await vi.waitFor(() => isGone(url), 5_000);
+  });
+
+  test('is a copy of the first one, if that copy is sound and private', async () => {
+    const install = makeInstall(makeFolder());
+    const password = async () => {
+      const { value, error } = await install.run(`
+        const { url, stop } = await embedded.startTemporaryServer();
+        await stop();
+        return { url }`);
+      return value?.url === undefined ? error : new URL(value.url).password;
+    };
+    const template = join(install.native, '../.cluster-template');
+    const first = await password();
+    expect(statSync(template).mode & 0o777).toBe(0o700);
+    expect(await password()).toBe(first);
+
+    chmodSync(template, 0o777);
+    const second = await password();
+    expect(second).toMatch(/^[\w-]{32}$/);
+    expect(second).not.toBe(first);
+
+    // As a power cut may leave it.
+    truncateSync(join(template, 'data/global/pg_control'));
+    const third = await password();
+    expect(third).toMatch(/^[\w-]{32}$/);
+    expect(third).not.toBe(second);
   });
 
   test('goes when its process is killed while making it', async () => {
