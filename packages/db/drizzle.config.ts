@@ -1,3 +1,4 @@
+import { embeddedUrl } from '@melodia/migrator/embedded';
 import { config } from 'dotenv';
 import { defineConfig } from 'drizzle-kit';
 
@@ -7,6 +8,11 @@ export default defineConfig({
   schema: './src/schema/index.ts',
   out: './drizzle/migrations',
   dialect: 'postgresql',
-  dbCredentials: { url: process.env.DATABASE_URL || '' },
-  migrations: { table: '__drizzle_migrations' },
+  dbCredentials: {
+    // Without a DATABASE_URL the embedded Postgres of this folder, started if need be.
+    url: process.env.DATABASE_URL || embeddedUrl() || '',
+  },
+  migrations: {
+    table: '__drizzle_migrations',
+  },
 });

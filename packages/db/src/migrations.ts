@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { MigrationEvent, RunResult } from '@melodia/migrator';
 
 /** Where the migrations are on this disk: in the repository, and in an installed package alike. */
 export const migrationsFolder: string = fileURLToPath(new URL('../drizzle/migrations', import.meta.url));
@@ -30,13 +31,19 @@ export function latestMigration(): MigrationEntry {
   return last;
 }
 
-/** Applies what is pending. Several processes may call this at once: one does it, the others wait for it. */
-export async function migrateDatabase(url: string): Promise<void> {
-  // STOPGAP until @melodia/migrator's migrate() exists.
-  const { default: postgres } = await import('postgres');
-  const { drizzle } = await import('drizzle-orm/postgres-js');
-  const { migrate } = await import('drizzle-orm/postgres-js/migrator');
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  await migrate(drizzle(sql), { migrationsFolder, migrationsTable, migrationsSchema });
-  await sql.end();
+export interface MigrateDatabaseOptions {
+  /** Told what happens, for progress. */
+  onEvent?: (event: MigrationEvent) => void;
+  /** Stops the run in order: the running statement is cancelled and rolled back. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Applies what is pending. Several processes may call this at once: one does it, the others wait for it.
+ * Throws the `MigratorError` of `@melodia/migrator` otherwise, which says what was applied and what to do.
+ */
+export async function migrateDatabase(url: string, options: MigrateDatabaseOptions = {}): Promise<RunResult> {
+  // Loaded here: an application that only asks for `latestMigration()` does not need the engine.
+  const { migrate } = await import('@melodia/migrator');
+  return await migrate({ database: url, migrationsFolder, migrationsTable, migrationsSchema }, options);
 }
