@@ -1,12 +1,16 @@
 import type { AppliedRow, Comparison, Finding, MigrationStatus } from '../core/types.js';
 
-/** What the pairing of files and rows has to say. Severity `error` stops `migrate`; nothing is ever skipped silently. Pure. */
+/**
+ * What the pairing of files and rows has to say. Severity `error` stops `migrate`; nothing is ever skipped silently. Pure.
+ * `about` narrows it to some of the migrations.
+ */
 export function historyFindings(
   { statuses, unknown, newest }: Comparison,
   accepted: { readonly outOfOrder: boolean; readonly allowEdited: boolean },
+  about: readonly MigrationStatus[] = statuses,
 ): Finding[] {
   return [
-    ...statuses.flatMap((status) => {
+    ...about.flatMap((status) => {
       switch (status.state) {
         case 'out-of-order':
           return outOfOrder(status, statuses, newest, accepted.outOfOrder);
@@ -68,11 +72,22 @@ function edited({ migration, edit, row }: MigrationStatus, accepted: boolean): F
 }
 
 function restamped({ migration, row }: MigrationStatus): Finding {
-  return {
+  const about = {
     code: 'restamped-migration',
     severity: 'warning',
     tag: migration.tag,
     at: { file: migration.path },
+  } as const;
+  if (row && row.createdAt === null) {
+    return {
+      ...about,
+      message: `\`${migration.tag}\` is applied, but row ${row.id} of the tracking table has no \`created_at\`.`,
+      consequence: 'drizzle-kit takes such a row for the newest one, and would run every migration again.',
+      fix: `Set \`created_at\` of row ${row.id} to ${migration.when}.`,
+    };
+  }
+  return {
+    ...about,
     message: `\`${migration.tag}\` is applied, but its \`when\` was changed since: ${stamp(row?.createdAt ?? null)} in the database, ${stamp(migration.when)} in the journal.`,
     consequence: 'drizzle-kit would run it a second time if the new `when` is the later one.',
     fix: `Set \`when\` back to ${row?.createdAt} in meta/_journal.json.`,

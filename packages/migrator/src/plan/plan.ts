@@ -22,7 +22,7 @@ export function planUp(
   const accepted = { outOfOrder: options.outOfOrder === true, allowEdited: options.allowEdited === true };
   const findings = [
     ...(options.force === undefined
-      ? historyFindings({ ...comparison, statuses: wanted }, accepted)
+      ? historyFindings(comparison, accepted, wanted)
       : forceFindings(options.force, comparison)),
     ...folderFindings.filter((finding) => mattersFor(finding, runnable)),
     ...steps.flatMap((step) => resumeFindings(step, runnable)),
@@ -104,7 +104,7 @@ function resumeFindings(step: Step, runnable: readonly MigrationStatus[]): Findi
   const half = runnable.find(
     ({ migration }) => migration.tag === step.tag && migration.when === step.when,
   )?.halfApplied;
-  if (!half || step.startAt === 0) return [];
+  if (!half || half.statementsDone === 0) return [];
   const edited = (half.statementHashes ?? []).findIndex(
     (hash, index) => hash !== statementHash(step.statements[index]),
   );
@@ -139,14 +139,16 @@ export function statementHash(statement: Statement | undefined): string | undefi
 
 function atomicFindings(step: Step): Finding[] {
   const cut = step.segments.find(({ mode, reason }) => mode === 'autocommit' || reason);
-  if (!cut && !step.ownTransactions) return [];
+  if (!cut && !step.ownTransactions && step.startAt === 0) return [];
+  const why =
+    cut?.reason ?? (step.ownTransactions ? 'the file ends transactions itself' : 'part of it is kept already');
   return [
     {
       code: 'not-atomic',
       severity: 'error',
       tag: step.tag,
       at: { file: step.path, ...lineOf(step.statements[cut?.from ?? 0]) },
-      message: `\`--atomic\` asks for one transaction, but \`${step.tag}\` cannot be part of one: ${cut?.reason ?? 'the file ends transactions itself'}.`,
+      message: `\`--atomic\` asks for one transaction, but \`${step.tag}\` cannot be part of one: ${why}.`,
       fix: 'Run `migrator migrate` without `--atomic`: each migration is then atomic by itself where Postgres allows it.',
     },
   ];
