@@ -8,7 +8,7 @@ import { migrate } from '../../src/api/migrate.js';
 import { startTemporaryServer, type TemporaryServer } from '../../src/embedded/index.js';
 import { admin, fingerprint, withDatabase } from './fingerprint.js';
 import { MIXED_HISTORY, writeProject } from './history.js';
-import { type Proxy, startProxy } from './proxy.js';
+import { startProxy, type TcpProxy } from './proxy.js';
 
 const BIN = fileURLToPath(new URL('../../bin/migrator.js', import.meta.url));
 
@@ -42,7 +42,7 @@ async function freshDatabase(): Promise<{ url: string; drop: () => Promise<void>
   return { url: withDatabase(server.url, name), drop: () => admin(server.url, `drop database ${name} with (force)`) };
 }
 
-async function proxyTo(url: string, onAnswer: (count: number) => boolean): Promise<Proxy & { url: string }> {
+async function proxyTo(url: string, onAnswer: (count: number) => boolean): Promise<TcpProxy & { url: string }> {
   const { hostname, port } = new URL(url);
   const proxy = await startProxy({ host: hostname, port: Number(port) }, onAnswer);
   const through = new URL(url);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   /** Answers (CommandComplete messages) seen so far, over all connections. */
   readonly answers: () => number;
@@ -17,7 +17,7 @@ export interface Proxy {
 export async function startProxy(
   target: { host: string; port: number },
   onAnswer: (count: number) => boolean,
-): Promise<Proxy> {
+): Promise<TcpProxy> {
   let count = 0;
   const pairs = new Set<[Socket, Socket]>();
   const server: Server = createServer({ noDelay: true }, (client) => {
