@@ -17,8 +17,8 @@ export type DatabaseOrTransaction = PgDatabase<
 >;
 
 export interface ClientOptions {
-  /** Default: `DATABASE_URL` from the environment, which has to be set then. */
-  url?: string;
+  /** Default: `DATABASE_URL` from the environment, else what `PGHOST`, `PGDATABASE` and their like say. */
+  url?: string | undefined;
   /** Connections at most, opened as needed. Default 10. */
   max?: number;
   /** Shown in `pg_stat_activity`, so that a person looking for a lock finds you. Default `melodia`. */
@@ -64,7 +64,8 @@ export function createClient(options: ClientOptions = {}): Client {
 
 function databaseUrl(given: string | undefined): string {
   const url = given || process.env.DATABASE_URL;
-  // Without this, postgres.js would quietly try localhost:5432 as the operating system's user.
-  if (!url) throw new Error('No database to connect to: pass `url` to createClient(), or set DATABASE_URL.');
-  return url;
+  if (url) return url;
+  // With an empty URL postgres.js reads PG* itself; without those it would quietly try localhost:5432.
+  if (process.env.PGHOST || process.env.PGDATABASE) return '';
+  throw new Error('No database to connect to: pass `url` to createClient(), or set DATABASE_URL.');
 }
