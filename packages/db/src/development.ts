@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
+import { migrateDatabase } from './migrations.js';
 
 /** This package's folder: where drizzle.config.ts is, and so where the embedded Postgres keeps its things. */
 export const packageFolder: string = fileURLToPath(new URL('..', import.meta.url));
@@ -44,4 +45,19 @@ function loadEnvFiles(): void {
     }
     for (const [name, value] of Object.entries(parseEnv(text))) process.env[name] ||= value;
   }
+}
+
+/**
+ * The same, ready to use: the embedded database is migrated. One of your own is left as it is, since it may be shared.
+ * Any number of processes may call this at once.
+ */
+export async function prepareDevelopmentDatabase(
+  options: { onProgress?: (message: string) => void } = {},
+): Promise<DevelopmentDatabase> {
+  const database = await openDevelopmentDatabase(options);
+  if (database.embedded && database.url !== undefined) {
+    const { done } = await migrateDatabase(database.url);
+    if (done.length > 0) options.onProgress?.(`Applied ${done.length} migrations.`);
+  }
+  return database;
 }
