@@ -26,7 +26,9 @@ function envLocalFiles(configFolder: string): string[] {
   const files: string[] = [];
   for (let folder = configFolder; ; folder = dirname(folder)) {
     files.push(join(folder, '.env.local'));
-    if (isRoot(folder) || dirname(folder) === folder) return files;
+    if (isRoot(folder)) return files;
+    // Outside of any workspace, the folders above belong to somebody else.
+    if (dirname(folder) === folder) return files.slice(0, 1);
   }
 }
 
