@@ -4,20 +4,30 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+const self = fileURLToPath(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+const INSIDE = 'MELODIA_BOOTSTRAP';
+// Without a shell, so that a path with a space in it stays one argument; npm is a script of its own on Windows only.
+const shell = process.platform === 'win32';
 
-function pnpm(args, options = {}) {
-  return spawnSync('npx', ['-y', packageManager, ...args], {
+/** Ends this process with the command's exit code unless it is 0. */
+function run(command, args, env = {}) {
+  const { status, signal, error } = spawnSync(command, args, {
     cwd: root,
-    env,
     stdio: 'inherit',
-    shell: process.platform === 'win32',
-    ...options,
+    shell,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', ...env },
   });
+  if (error) console.error(`${command} could not be started: ${error.message}`);
+  if (signal) process.kill(process.pid, signal);
+  if (status !== 0) process.exit(status ?? 1);
 }
 
-const install = pnpm(['install', '--frozen-lockfile', '--reporter=append-only']);
-if (install.status !== 0) process.exit(install.status ?? 1);
-process.exit(pnpm(['run', ...process.argv.slice(2)]).status ?? 1);
+if (process.env[INSIDE]) {
+  run('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
+  run('pnpm', ['run', ...process.argv.slice(2)]);
+} else {
+  // One npx for both steps: each costs half a second.
+  const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  run('npx', ['-y', '-p', packageManager, 'node', self, ...process.argv.slice(2)], { [INSIDE]: '1' });
+}
