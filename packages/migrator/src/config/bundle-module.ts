@@ -21,6 +21,7 @@ export async function bundleModule(path: string): Promise<{ code: string; inputs
     logLevel: 'silent',
     sourcemap: 'inline',
     sourcesContent: false,
+    sourceRoot: `${dirname(path)}/`,
     banner: {
       js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(pathToFileURL(path).href)});`,
     },

@@ -57,13 +57,6 @@ async function evaluate(configFile: string, root: string): Promise<Record<string
   process.chdir(root);
   try {
     return await loadModule(configFile);
-  } catch (cause) {
-    throw new MigratorError('config-failed', {
-      message: `The config cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: placeIn(cause, configFile),
-      fix: 'Correct the file; `npx tsx` on it shows the same error with its full trace.',
-      cause,
-    });
   } finally {
     process.chdir(cwd);
   }
@@ -169,13 +162,4 @@ function present<T>(name: string, value: T | undefined): Record<string, T> {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** esbuild and Node name the place in different ways. */
-function placeIn(cause: unknown, configFile: string): string {
-  const location =
-    isRecord(cause) && Array.isArray(cause.errors)
-      ? (cause.errors[0] as { location?: { line?: number } })?.location
-      : undefined;
-  return location?.line ? `${configFile}:${location.line}` : configFile;
 }

@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MigratorError } from '../errors/migrator-error.js';
 import { VERSION } from '../version.js';
+import { loadFailure } from './load-failure.js';
 
 interface CachedBundle {
   /** Every file that went into it, with the sha256 of its content. */
@@ -13,52 +25,104 @@ interface CachedBundle {
 /**
  * Loads a TypeScript or JavaScript module with what it imports. It is bundled by esbuild once and kept under
  * node_modules/.cache until one of its files changes: transpiling anew would cost more than a whole no-op migrate.
+ * Throws `config-failed`, with the place in the sources.
  */
 export async function loadModule(path: string): Promise<Record<string, unknown>> {
-  if (path.endsWith('.json')) return { default: JSON.parse(readFileSync(path, 'utf8')) };
+  try {
+    if (path.endsWith('.json')) return { default: JSON.parse(readFileSync(path, 'utf8')) };
+    const files = cacheFiles(path);
+    if (!isFresh(files)) await writeBundle(path, files);
+    return await importBundle(path, files);
+  } catch (error) {
+    throw error instanceof MigratorError ? error : loadFailure(error, path);
+  }
+}
+
+async function writeBundle(path: string, { module, manifest }: CacheFiles): Promise<void> {
+  const { bundleModule } = await import('./bundle-module.js');
+  const { code, inputs } = await bundleModule(path);
+  const content: CachedBundle = { inputs: inputs.map((input) => [input, hashOf(input) ?? ''] as const) };
+  replaceFile(module, code);
+  replaceFile(manifest, JSON.stringify(content));
+}
+
+/** With source maps on, what it throws tells lines of the sources, not of the bundle. */
+async function importBundle(path: string, { module, manifest }: CacheFiles): Promise<Record<string, unknown>> {
+  const before = process.sourceMapsEnabled;
+  process.setSourceMapsEnabled(true);
+  try {
+    // The query makes a changed bundle a new module for this process.
+    return (await import(`${pathToFileURL(module).href}?${hashOf(module)?.slice(0, 8)}`)) as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replaceAll(module, path);
+    throw loadFailure(
+      error,
+      path,
+      readInputs(manifest).map(([input]) => input),
+    );
+  } finally {
+    process.setSourceMapsEnabled(before);
+  }
+}
+
+interface CacheFiles {
+  readonly module: string;
+  readonly manifest: string;
+}
+
+function cacheFiles(path: string): CacheFiles {
   const folder = cacheFolder(dirname(path));
   const name = createHash('sha256').update(`${VERSION} ${path}`).digest('hex').slice(0, 16);
-  const module = join(folder, `${name}.mjs`);
-  const manifest = join(folder, `${name}.json`);
-  if (!isFresh(module, manifest)) {
-    const { bundleModule } = await import('./bundle-module.js');
-    const { code, inputs } = await bundleModule(path);
-    const content: CachedBundle = { inputs: inputs.map((input) => [input, hashOf(input) ?? ''] as const) };
-    mkdirSync(folder, { recursive: true });
-    replaceFile(module, code);
-    replaceFile(manifest, JSON.stringify(content));
-  }
-  // The query makes a changed bundle a new module for this process.
-  const loaded: unknown = await import(`${pathToFileURL(module).href}?${hashOf(module)?.slice(0, 8)}`);
-  return loaded as Record<string, unknown>;
+  return { module: join(folder, `${name}.mjs`), manifest: join(folder, `${name}.json`) };
 }
 
-function isFresh(module: string, manifest: string): boolean {
-  if (!existsSync(module)) return false;
+function isFresh({ module, manifest }: CacheFiles): boolean {
+  const inputs = existsSync(module) ? readInputs(manifest) : [];
+  return inputs.length > 0 && inputs.every(([path, hash]) => hashOf(path) === hash);
+}
+
+function readInputs(manifest: string): CachedBundle['inputs'] {
   try {
-    const { inputs } = JSON.parse(readFileSync(manifest, 'utf8')) as CachedBundle;
-    return inputs.length > 0 && inputs.every(([path, hash]) => hashOf(path) === hash);
+    return (JSON.parse(readFileSync(manifest, 'utf8')) as CachedBundle).inputs;
   } catch {
-    return false;
+    return [];
   }
 }
 
-/** The nearest node_modules that may be written to; a folder for temporary files where there is none. */
+/** The nearest node_modules, if it may be written to; else a folder for temporary files that only we can write to. */
 function cacheFolder(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     const modules = join(folder, 'node_modules');
     if (existsSync(modules)) {
       const cache = join(modules, '.cache', 'migrator');
-      try {
-        mkdirSync(cache, { recursive: true });
-        return cache;
-      } catch {
-        break;
-      }
+      if (isWritable(cache)) return cache;
+      break;
     }
     if (dirname(folder) === folder) break;
   }
-  return join(tmpdir(), `migrator-cache-${process.getuid?.() ?? 0}`);
+  const shared = join(tmpdir(), `migrator-cache-${process.getuid?.() ?? 0}`);
+  return isOnlyOurs(shared) ? shared : mkdtempSync(join(tmpdir(), 'migrator-cache-'));
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What lies there is run: a folder that somebody else made under this name, or can write to, will not do. */
+function isOnlyOurs(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const found = lstatSync(folder);
+    return found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid) && (found.mode & 0o022) === 0;
+  } catch {
+    return false;
+  }
 }
 
 function hashOf(path: string): string | undefined {
