@@ -1,4 +1,3 @@
-import type { Location } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 
 /** An entry of `meta/_journal.json` as drizzle-kit 0.31 writes it. */
@@ -81,23 +80,27 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    const at = jsonErrorPlace(text, cause);
-    const trailingComma = /,\s*[\]}]/.test(text);
+    const { what, offset, fix } = jsonFault(text, cause);
     throw new MigratorError('journal-malformed', {
-      message: `The journal is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: at.line ? `${file}:${at.line}` : file,
-      fix: trailingComma
-        ? 'Remove the comma before the closing bracket.'
-        : `Mend it by hand or restore it: \`git checkout -- ${file}\`.`,
+      message: `The journal is not valid JSON: ${what}.`,
+      where: offset === undefined ? file : `${file}:${lineOf(text, offset)}`,
+      fix: fix ?? `Mend it by hand or restore it: \`git checkout -- ${file}\`.`,
       cause,
     });
   }
 }
 
-function jsonErrorPlace(text: string, cause: unknown): Pick<Location, 'line'> {
-  const position = /position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1];
-  if (position !== undefined) return { line: lineOf(text, Number(position)) };
-  return /end of JSON input/.test(String(cause)) ? { line: lineOf(text, text.length) } : {};
+/** Node words and places these differently from version to version, so the usual ones are found by ourselves. */
+function jsonFault(text: string, cause: unknown): { what: string; offset?: number; fix?: string } {
+  const end = text.trimEnd().length;
+  const comma = /,\s*[\]}]/.exec(text);
+  if (end === 0) return { what: 'it is empty' };
+  if (comma)
+    return { what: 'a comma too many', offset: comma.index, fix: 'Remove the comma before the closing bracket.' };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const position = Number(/position (\d+)/.exec(message)?.[1] ?? Number.NaN);
+  if (/end of JSON input/.test(message) || position >= end) return { what: 'it ends in the middle', offset: end };
+  return { what: message.split('\n')[0] ?? '', ...(Number.isNaN(position) ? {} : { offset: position }) };
 }
 
 function lineOf(text: string, offset: number): number {
