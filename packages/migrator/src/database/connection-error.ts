@@ -52,6 +52,12 @@ export function connectionError(cause: unknown, target: ConnectionTarget): Migra
         'Start the server, or correct the socket folder in the database URL.',
       );
     default:
+      if (NO_TLS.test(message)) {
+        return failed(
+          'The URL asks for TLS, and the server broke off where it would begin: it offers none.',
+          'Take `sslmode` out of the database URL, or turn TLS on in the server (`ssl = on`).',
+        );
+      }
       if (/certificate|self[- ]signed|altnames|ssl|tls/i.test(`${code} ${message}`)) {
         return failed(
           `The TLS connection failed: ${message}`,
@@ -69,6 +75,9 @@ export function connectionError(cause: unknown, target: ConnectionTarget): Migra
   }
 }
 
+/** Node's words when the server answers the request for TLS with no. */
+const NO_TLS = /disconnected before secure TLS connection/;
+
 /** Whether an error is about logging in, not about a statement. */
 export function isConnectFailure(error: unknown): boolean {
   if (error instanceof MigratorError || !(error instanceof Error)) return false;
@@ -85,7 +94,8 @@ export function isConnectFailure(error: unknown): boolean {
       'AUTH_TYPE_NOT_IMPLEMENTED',
     ].includes(code) ||
     /^(?:ERR_(?:SSL|TLS)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ||
-    /certificate/i.test(message)
+    /certificate/i.test(message) ||
+    NO_TLS.test(message)
   );
 }
 
