@@ -36,6 +36,13 @@ const PARTS = [
   `select format('trigger %s', pg_get_triggerdef(oid)) from pg_trigger where not tgisinternal`,
 ];
 
+/** What must not change when a command promises to change nothing: the catalog, the tracking rows and our log. */
+export async function readEverything(database: Pick<TestDatabase, 'query'>): Promise<unknown> {
+  const rows = (table: string) =>
+    database.query(`select * from drizzle.${table} order by id`).catch((error: unknown) => String(error));
+  return [await readCatalog(database), await rows('__drizzle_migrations'), await rows('__migrator_log')];
+}
+
 /** The tracking rows as drizzle writes them, in the order of their ids. */
 export function readTracking({ query }: Pick<TestDatabase, 'query'>): Promise<{ hash: string; created_at: string }[]> {
   return query(`select hash, created_at from drizzle.__drizzle_migrations order by id`);

@@ -1,3 +1,4 @@
+import { expect, inject } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { MigratorError } from '../../src/errors/migrator-error.js';
 import { colorsFor } from '../../src/report/terminal.js';
@@ -11,7 +12,10 @@ export interface CliRun {
   readonly json: Record<string, unknown>;
 }
 
-/** Plays one command line in this process, as in a folder, without a terminal; leaves the environment as it was. */
+/**
+ * Plays one command line in this process, as in a folder, without a terminal; leaves the environment as it was. Whatever
+ * the command prints, the server's password is not in it.
+ */
 export async function runCli(cwd: string, ...argv: string[]): Promise<CliRun> {
   const environment = { ...process.env };
   let out = '';
@@ -32,6 +36,7 @@ export async function runCli(cwd: string, ...argv: string[]): Promise<CliRun> {
       color: colorsFor(false),
       signal: new AbortController().signal,
     });
+    expect(out + err).not.toContain(new URL(inject('serverUrl')).password);
     return {
       exitCode,
       out,
