@@ -105,10 +105,13 @@ export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTi
   const shown = plan.findings.filter(({ severity }) => severity !== 'info');
   if (shown.length > 0) lines.push(...shown.flatMap((finding) => renderFinding(finding, color)), '');
   if (plan.steps.length === 0) lines.push('Nothing to apply.');
-  if (plan.atomic && plan.steps.length > 0) lines.push(color.dim('-- one transaction around everything'), 'begin;', '');
+  if (plan.atomic && plan.steps.length > 0)
+    lines.push(color.dim('-- one transaction around everything'), ...beginSql(options.lockTimeoutMs), '');
   for (const step of plan.steps) lines.push(...renderStep(step, plan.atomic, options.lockTimeoutMs, color), '');
   if (plan.atomic && plan.steps.length > 0) lines.push('commit;', '');
-  if (plan.steps.length > 0)
+  if (plan.findings.some(({ severity }) => severity === 'error'))
+    lines.push('This would be refused. Nothing was changed.');
+  else if (plan.steps.length > 0)
     lines.push(`${plural(plan.steps.length, 'migration')} would be applied. Nothing was changed.`);
   return `${lines.join('\n')}\n`;
 }
@@ -118,13 +121,17 @@ function isReplaced({ kind, text }: Step['statements'][number], { ownTransaction
   return ownTransactions && kind === 'TransactionStmt' && /^(?:begin|start|commit|end)\b/i.test(text);
 }
 
+function beginSql(lockTimeoutMs: number): string[] {
+  return ['begin;', `set local lock_timeout = '${lockTimeoutMs}ms';`];
+}
+
 function renderStep(step: Step, atomic: boolean, lockTimeoutMs: number, color: Colors): string[] {
   const resumes = step.startAt > 0 ? `, from statement ${step.startAt + 1} on` : '';
   const lines = [color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${resumes}) ${step.path}`)];
   for (const segment of step.segments.filter(({ to }) => to > step.startAt)) {
     if (segment.reason) lines.push(color.dim(`-- ${segment.reason}`));
     const transaction = segment.mode === 'transaction' && !atomic;
-    if (transaction) lines.push('begin;', `set local lock_timeout = '${lockTimeoutMs}ms';`);
+    if (transaction) lines.push(...beginSql(lockTimeoutMs));
     if (segment.mode === 'autocommit') lines.push(color.dim('-- outside of a transaction, without time limits'));
     for (const statement of step.statements.slice(Math.max(segment.from, step.startAt), segment.to)) {
       if (!isReplaced(statement, step)) lines.push(`${statement.text.trimEnd()};`);
