@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MigratorError } from '../errors/migrator-error.js';
@@ -65,6 +65,7 @@ export function usableBinaries(
     trial = tryBinaries(copy, who);
     if (typeof trial !== 'string') return trial;
     rmSync(copy, { recursive: true, force: true });
+    removeIfEmpty(parent);
   }
   throw cannotRun(native, trial);
 }
@@ -75,6 +76,12 @@ function tryBinaries(native: string, who: RunAs): Binaries | string {
   const version = /\(PostgreSQL\) (\d+\S*)/.exec(stdout ?? '')?.[1];
   if (status === 0 && version !== undefined) return { initdb, postgres, version };
   return (stderr || error?.message || `exit status ${status}`).trim();
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {}
 }
 
 /** Another install of the same version is another copy: files may differ and inodes do. */

@@ -52,7 +52,10 @@ export async function bootLocked(layout: Layout, options: EmbeddedOptions): Prom
       writeState(layout, state);
       return describeServer(layout, state, { port, database, startedNow, createdNow });
     } catch (error) {
-      if (attempt === attempts || readPostmaster(cluster.dataDirectory)?.ready) throw error;
+      if (attempt < attempts && !readPostmaster(cluster.dataDirectory)?.ready) continue;
+      const failure = asEmbeddedFailure(error, cluster.dataDirectory);
+      if (failure instanceof MigratorError) throw failure;
+      throw startFailed(cluster.dataDirectory, layout.logFile, error instanceof Error ? error.message : String(error));
     }
   }
 }

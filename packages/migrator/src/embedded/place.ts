@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigratorError } from '../errors/migrator-error.js';
 import { isDiskFull } from './failures.js';
@@ -25,7 +25,10 @@ export function choosePlace(layout: Layout, who: RunAs): string {
   for (const folder of outsideFolders()) {
     const parent = folder();
     const place = parent === undefined ? undefined : takeOwnedFolder(join(parent, mark));
-    if (place !== undefined && canHoldData(place, who)) return place;
+    if (place === undefined || !canHoldData(place, who)) continue;
+    // For people who find it: a server whose project was deleted stays behind.
+    writeFileSync(join(place, 'project.txt'), `${layout.root}\n`, { mode: 0o600 });
+    return place;
   }
   throw new MigratorError('embedded-start-failed', {
     message: 'No folder was found that the embedded Postgres can keep its data in.',

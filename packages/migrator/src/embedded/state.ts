@@ -44,8 +44,9 @@ export function readState(layout: Layout): EmbeddedState | undefined {
     if (!ours || (mode & 0o077) !== 0) return undefined;
     text = readFileSync(layout.stateFile, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'EACCES') throw foreign(layout, statSync(layout.folder).uid);
     throw error;
   }
   return parseState(text);

@@ -21,6 +21,8 @@ describe('commands at the same time', () => {
     expect(answers.map((answer) => answer.error)).toEqual([undefined, undefined, undefined, undefined]);
     expect(new Set(answers.map((answer) => answer.value?.url)).size).toBe(1);
     expect(answers.filter((answer) => answer.value?.startedNow)).toHaveLength(1);
+    // The binaries are used where they are, with the links their postinstall would have made.
+    expect(readFileSync(`/proc/${pidOf({ dataDirectory: dataOf(root) })}/cmdline`, 'utf8')).toContain(install.native);
     const server = await embeddedStatus(root);
     expect(server?.url).toBe(answers[0]?.value?.url);
     // A session of its own: Ctrl-C goes to the group of the command, never to the server.
@@ -57,6 +59,26 @@ describe('the lock', () => {
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
+  test('of a dead holder goes to one of those who find it', async () => {
+    const file = join(makeFolder(), 'lock');
+    symlinkSync('4194303 x:1 aaaaaaaa', file);
+    const events: string[] = [];
+    const enter = (name: string) =>
+      withFileLock(
+        file,
+        () => {},
+        async () => {
+          events.push(`${name} in`);
+          await new Promise((resolve) => setTimeout(resolve, 60));
+          events.push(`${name} out`);
+        },
+      );
+    await Promise.all([enter('a'), enter('b'), enter('c')]);
+    const pairs = events.map((event) => event.split(' ')[0]);
+    expect(events).toHaveLength(6);
+    for (const at of [0, 2, 4]) expect(pairs[at]).toBe(pairs[at + 1]);
+  });
+
   test('is held by one at a time, also when holders are killed', async () => {
     const folder = makeFolder();
     const file = join(folder, 'lock');
@@ -91,6 +113,8 @@ describe('the lock', () => {
     expect(complaints.join('')).toBe('');
   });
 });
+
+const dataOf = (root: string) => join(root, '.migrator/data');
 
 async function buildLock(folder: string): Promise<string> {
   const { build } = await import('esbuild');

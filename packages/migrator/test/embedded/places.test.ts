@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findNativeFolder } from '../../src/embedded/binaries.js';
-import { ensureEmbedded, removeEmbedded, stopEmbedded } from '../../src/embedded/index.js';
+import { ensureEmbedded, removeEmbedded, resetEmbedded, stopEmbedded } from '../../src/embedded/index.js';
 import { takeOwnedFolder } from '../../src/embedded/owned-folder.js';
 import { type Install, makeInstall, type RunOptions } from './install.js';
 import { isRoot, makeFolder, makeProject, plainUser, query, sharedProject } from './project.js';
@@ -106,6 +107,7 @@ const rootCases: readonly [string, () => Promise<void>][] = [
       mkdirSync(root);
       onTestFinished(() => removeEmbedded(root));
       const server = await ensureEmbedded({ root });
+      expect(readFileSync(join(dirname(server.dataDirectory), 'project.txt'), 'utf8')).toBe(`${root}\n`);
       rmSync(join(root, '.migrator'), { recursive: true });
       expect(await ensureEmbedded({ root })).toMatchObject({ dataDirectory: server.dataDirectory, createdNow: false });
 
@@ -176,11 +178,36 @@ const rootCases: readonly [string, () => Promise<void>][] = [
   ],
 ];
 
-describe.runIf(isRoot)('root', () => {
-  test.each(rootCases)('%s', async (_, run) => await run());
-});
+// Chosen here, so that a plain user's run does not report as skipped what cannot apply.
+if (isRoot) {
+  describe('root', () => {
+    test.each(rootCases)('%s', async (_, run) => await run());
+  });
+}
 
 describe('a project folder', () => {
+  test('whose state folder is a link, as one from a hostile repository, is refused', async () => {
+    const [root, elsewhere] = [makeFolder('project'), makeFolder('elsewhere')];
+    symlinkSync(elsewhere, join(root, '.migrator'));
+    await expect(ensureEmbedded({ root })).rejects.toMatchObject({
+      code: 'embedded-start-failed',
+      message: 'The state folder of the embedded database is not a folder of its own but a link or a file.',
+    });
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
+  test('whose state names a folder that is not ours to delete keeps it through a reset', async () => {
+    const { root } = await project();
+    const elsewhere = makeFolder('elsewhere');
+    mkdirSync(join(elsewhere, 'data'));
+    const file = join(root, '.migrator/embedded.json');
+    const state = readFileSync(file, 'utf8');
+    writeFileSync(file, state.replace('"inside"', JSON.stringify(elsewhere)));
+    await expect(resetEmbedded({ root })).rejects.toMatchObject({ code: 'embedded-version-mismatch' });
+    expect(existsSync(join(elsewhere, 'data'))).toBe(true);
+    writeFileSync(file, state);
+  });
+
   test('may be moved with its data, also while the server runs', async () => {
     const { server } = await project();
     const original = makeProject('original');

@@ -50,7 +50,7 @@ export function sharedProject(): () => Promise<{ root: string; server: EmbeddedS
   };
 }
 
-export function pidOf(server: EmbeddedServer): number {
+export function pidOf(server: Pick<EmbeddedServer, 'dataDirectory'>): number {
   return Number(readFileSync(join(server.dataDirectory, 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -157,16 +157,17 @@ describe('data', () => {
 });
 
 describe('a taken port', () => {
-  async function occupy(port: number): Promise<void> {
+  async function occupy(port: number): Promise<Server> {
     const listener = createServer().listen(port, '127.0.0.1');
     await new Promise((resolve) => listener.once('listening', resolve));
     onTestFinished(() => void listener.close());
+    return listener;
   }
 
   test('is left to its holder; the new one is remembered', async () => {
     const { root, server } = await projectWithSong();
     await stopEmbedded(root);
-    await occupy(server.port);
+    const holder = await occupy(server.port);
     const told: string[] = [];
 
     const moved = await ensureEmbedded({ root, onProgress: (message) => told.push(message) });
@@ -175,6 +176,7 @@ describe('a taken port', () => {
     expect(told).toContain(`Port ${server.port} is taken by another program; the server uses ${moved.port}.`);
     expect(await readSongs(moved.url)).toEqual(firstSong);
     await stopEmbedded(root);
+    await new Promise((resolve) => holder.close(resolve));
     expect(await ensureEmbedded({ root })).toMatchObject({ port: moved.port });
   });
 
