@@ -10,6 +10,8 @@ export function melodiaVitest(test = {}) {
   return defineConfig({
     test: {
       pool: 'forks',
+      // vitest leaves a core free, which on two cores means one worker.
+      maxWorkers: '100%',
       testTimeout: 60_000,
       hookTimeout: 60_000,
       // A set DATABASE_URL must never lead a test to somebody's database.

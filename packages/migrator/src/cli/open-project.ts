@@ -27,7 +27,6 @@ export async function startEmbedded(config: Config, options: GlobalOptions, io: 
   const { ensureEmbedded } = await import('../embedded/index.js');
   return ensureEmbedded({
     root: config.root,
-    ...config.embedded,
     onProgress: (message) => {
       if (!options.json) io.err(`${io.color.dim(message)}\n`);
     },

@@ -16,14 +16,6 @@ export interface Config {
   readonly migrationsTable: string | undefined;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
-  readonly embedded: EmbeddedSettings;
-}
-
-/** The named export `migrator` of drizzle.config.ts, which drizzle-kit does not look at. */
-export interface EmbeddedSettings {
-  readonly database?: string;
-  readonly user?: string;
-  readonly port?: number;
 }
 
 export interface ConfigFlags {
@@ -43,8 +35,7 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
   loadEnvFiles(root);
   const module = await evaluate(configFile, root);
   const raw = isRecord(module.default) ? module.default : module;
-  const embedded = isRecord(module.migrator) && isRecord(module.migrator.embedded) ? module.migrator.embedded : {};
-  return check(raw, { configFile, root, url: flags.url, embedded });
+  return check(raw, { configFile, root, url: flags.url });
 }
 
 export function projectOf(config: Config, database: string | Credentials, relativeTo: string): Project {
@@ -66,10 +57,9 @@ interface Facts {
   readonly configFile: string;
   readonly root: string;
   readonly url: string | undefined;
-  readonly embedded: Record<string, unknown>;
 }
 
-function check(raw: Record<string, unknown>, { configFile, root, url, embedded }: Facts): Config {
+function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): Config {
   const { dialect, out, migrations, dbCredentials, driver } = raw;
   if (dialect !== 'postgresql') {
     throw new MigratorError('unsupported-dialect', {
@@ -105,11 +95,6 @@ function check(raw: Record<string, unknown>, { configFile, root, url, embedded }
       );
     }
   }
-  const settings = {
-    ...present('database', text(embedded.database, 'migrator.embedded.database')),
-    ...present('user', text(embedded.user, 'migrator.embedded.user')),
-    ...present('port', embedded.port === undefined ? undefined : Number(embedded.port)),
-  };
   if (faults.length > 0) {
     throw new MigratorError('invalid-config', {
       message: faults.length === 1 ? 'The config has a fault.' : `The config has ${faults.length} faults.`,
@@ -126,7 +111,6 @@ function check(raw: Record<string, unknown>, { configFile, root, url, embedded }
     migrationsTable,
     migrationsSchema,
     credentials,
-    embedded: settings,
   };
 }
 
@@ -154,10 +138,6 @@ function strings(values: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   );
-}
-
-function present<T>(name: string, value: T | undefined): Record<string, T> {
-  return value === undefined ? {} : { [name]: value };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

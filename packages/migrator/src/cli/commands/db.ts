@@ -39,7 +39,7 @@ export const runDbReset: Run<{ readonly yes?: boolean }> = async (flags, io) => 
   const config = await embeddedConfig(flags, io);
   if (!flags.yes) await confirm('Delete the embedded database with all its data?', io);
   const { resetEmbedded } = await import('../../embedded/index.js');
-  const server = await resetEmbedded({ root: config.root, ...config.embedded });
+  const server = await resetEmbedded({ root: config.root });
   if (flags.json) printJson(io, { command: 'db reset', url: redact(server.url) });
   else io.out('Deleted and made anew, empty. Next: `migrator migrate`.\n');
   return exitCodes.ok;
