@@ -2,6 +2,10 @@
  * The nouns of the engine. All of them are plain readonly data; nothing here touches disk, database or clock.
  */
 
+import type { FindingCode } from './finding-codes.js';
+
+export type { FindingCode };
+
 /** A place in a file of the project. `file` is relative to the working folder; line and column count from 1. */
 export interface Location {
   readonly file: string;
@@ -25,34 +29,6 @@ export interface Finding {
   /** What to type or change. */
   readonly fix: string;
 }
-
-export type FindingCode =
-  | 'out-of-order'
-  | 'edited-migration'
-  | 'restamped-migration'
-  | 'unknown-row'
-  | 'half-applied'
-  | 'not-atomic'
-  | 'not-applied'
-  | 'behind-pooler'
-  | 'edited-while-half-applied'
-  | 'file-missing'
-  | 'orphan-file'
-  | 'invalid-entry'
-  | 'old-journal-version'
-  | 'duplicate-prefix'
-  | 'duplicate-tag'
-  | 'duplicate-migration'
-  | 'idx-mismatch'
-  | 'identical-files'
-  | 'crlf-file'
-  | 'when-not-increasing'
-  | 'when-in-future'
-  | 'snapshot-missing'
-  | 'snapshot-malformed'
-  | 'snapshot-chain-broken'
-  | 'snapshot-fork'
-  | 'snapshot-duplicate-id';
 
 /** One entry of `meta/_journal.json` with its file. Identity is (hash, when): hashes repeat and `when`s are edited by hand. */
 export interface Migration {

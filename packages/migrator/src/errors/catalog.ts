@@ -53,7 +53,6 @@ export const errorCatalog = {
   'embedded-init-failed': exitCodes.database,
   'embedded-start-failed': exitCodes.database,
   'embedded-disk-full': exitCodes.database,
-  'embedded-not-running': exitCodes.database,
   'embedded-port-taken': exitCodes.database,
   'embedded-version-mismatch': exitCodes.database,
   'embedded-not-ours': exitCodes.database,
