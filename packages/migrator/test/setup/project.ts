@@ -38,7 +38,7 @@ export function migrationFiles(
   const files: Record<string, unknown> = {};
   const entries = list.map(({ tag, sql, when }: MigrationFile, idx) => {
     files[`${tag}.sql`] = sql;
-    files[`meta/${tag.split('_')[0]}_snapshot.json`] = snapshot(idx);
+    files[`meta/${tag.split('_')[0]}_snapshot.json`] ??= snapshot(idx);
     return { idx, version: '7', when: when ?? FIRST + idx * 60_000, tag, breakpoints: true };
   });
   return { ...files, 'meta/_journal.json': { version: '7', dialect: 'postgresql', entries } };
