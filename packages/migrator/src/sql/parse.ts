@@ -35,7 +35,7 @@ export function scanTokens(
   }
 }
 
-/** A parsed statement: its node name, the node, and where its text lies (character offsets, comments before it left out). */
+/** A parsed statement: its node name, the node, and where its text lies (character offsets, comments around it left out). */
 export interface ParsedStatement {
   readonly kind: string;
   readonly node: Readonly<Record<string, unknown>>;
@@ -59,11 +59,23 @@ export function parseStatements(sql: string): ParsedStatement[] | undefined {
   return (result.stmts ?? []).flatMap(({ stmt, stmt_location = 0, stmt_len }) => {
     const entry = Object.entries(stmt ?? {})[0];
     if (!entry) return [];
+    const start = toIndex(stmt_location);
     const end = stmt_len === undefined ? sql.length : toIndex(stmt_location + stmt_len);
-    const start = skipBlank(sql, toIndex(stmt_location), end);
-    return [{ kind: entry[0], node: entry[1] as Readonly<Record<string, unknown>>, start, end }];
+    const from = skipBlank(sql, start, end);
+    const node = entry[1] as Readonly<Record<string, unknown>>;
+    return [{ kind: entry[0], node, start: from, end: from + withoutTail(sql.slice(from, end)).length }];
   });
 }
+
+/** Without the white space and comments at its end: a `;` behind a line comment would be part of it. */
+function withoutTail(statement: string): string {
+  const text = statement.trimEnd();
+  if (!/--|\*\/$/.test(text)) return text;
+  const last = scanTokens(text)?.findLast(({ name }) => !COMMENTS.has(name));
+  return last ? text.slice(0, last.end) : text;
+}
+
+const COMMENTS = new Set(['SQL_COMMENT', 'C_COMMENT']);
 
 /**
  * The parser counts UTF-8 bytes, JavaScript counts UTF-16 units. ASCII text, the usual case, needs no conversion;

@@ -53,7 +53,8 @@ function chunks(sql: string): [start: number, end: number][] {
 }
 
 function cut(sql: string, marks: readonly number[]): [number, number][] {
-  const starts = [0, ...marks.map((mark) => mark + BREAKPOINT.length)];
+  // The grammar knows no byte order mark, and the server would refuse it.
+  const starts = [sql.startsWith('\uFEFF') ? 1 : 0, ...marks.map((mark) => mark + BREAKPOINT.length)];
   return starts.map((start, at) => [start, marks[at] ?? sql.length]);
 }
 
