@@ -41,7 +41,7 @@ export function refusedInTransaction({ kind, node, text }: SyntaxStatement): str
         ? undefined
         : 'CREATE SUBSCRIPTION';
     case 'AlterSubscriptionStmt':
-      return String(node.kind).includes('REFRESH') || /_PUBLICATION$/.test(String(node.kind))
+      return /REFRESH|_PUBLICATION$/.test(String(node.kind)) && !isSwitchedOff(node.options, 'refresh')
         ? 'ALTER SUBSCRIPTION'
         : undefined;
     case 'DropSubscriptionStmt':
@@ -49,7 +49,7 @@ export function refusedInTransaction({ kind, node, text }: SyntaxStatement): str
     case 'DiscardStmt':
       return node.target === 'DISCARD_ALL' ? 'DISCARD ALL' : undefined;
     case 'DoStmt':
-      return /\b(?:commit|rollback)\b/i.test(withoutSqlComments(text)) ? 'DO with COMMIT or ROLLBACK' : undefined;
+      return ENDS_TRANSACTION.test(withoutSqlComments(text)) ? 'DO with COMMIT or ROLLBACK' : undefined;
     case 'Unparsed':
       return /\b(?:concurrently|vacuum)\b/i.test(withoutSqlComments(text))
         ? 'a statement that the parser cannot read'
@@ -58,6 +58,13 @@ export function refusedInTransaction({ kind, node, text }: SyntaxStatement): str
       return undefined;
   }
 }
+
+/**
+ * COMMIT or ROLLBACK as a statement of PL/pgSQL, or as the call of another language. Not the words alone: ON COMMIT DROP,
+ * or a message that says "commit", would tear a file apart that needs its one transaction.
+ */
+const ENDS_TRANSACTION =
+  /(?:[;>]|\b(?:begin|then|else|loop))\s*(?:commit|rollback)\b(?:\s+and\s+(?:no\s+)?chain)?\s*;|\b(?:plpy\.|spi_)(?:commit|rollback)\b/i;
 
 /** What BEGIN, COMMIT and their kin do when a file writes them itself; undefined for any other statement. */
 export function transactionControl({ kind, node }: SyntaxStatement): 'begin' | 'end' | 'inside' | undefined {
