@@ -39,11 +39,11 @@ export class MigratorError extends Error {
   constructor(code: ErrorCode, init: MigratorErrorInit) {
     super(redact(init.message), init.cause === undefined ? undefined : { cause: init.cause });
     this.code = code;
-    this.where = init.where;
-    this.state = init.state;
+    this.where = init.where && redact(init.where);
+    this.state = init.state && redact(init.state);
     this.fix = init.fix && redact(init.fix);
     this.detail = init.detail && redact(init.detail);
-    this.data = init.data;
+    this.data = init.data && (redactAll(init.data) as typeof init.data);
     this.findings = init.findings;
     this.result = init.result;
   }
@@ -53,9 +53,20 @@ export class MigratorError extends Error {
   }
 }
 
-/** Replaces the password of every URL and `password=…` pair in a text, so that it can be printed or logged. */
+function redactAll(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map(redactAll);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, redactAll(part)]));
+}
+
+/**
+ * Replaces the password of every URL, every `password=…` pair and every PASSWORD '…' of SQL in a text, so that it can be
+ * printed or logged.
+ */
 export function redact(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@(?=[^\s@]*(?:[\s/]|$))/gi, '$1:***@')
+    .replace(/\b(password\s+)E?'(?:[^']|'')*'/gi, "$1'***'")
     .replace(/([?&\s]|^)((?:ssl)?password)=('[^']*'|[^&\s]+)/gi, '$1$2=***');
 }

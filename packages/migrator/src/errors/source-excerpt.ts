@@ -15,7 +15,16 @@ export function sourceExcerpt(
     shown.push(
       `${mark} ${String(number).padStart(width)} | ${(lines[number - 1] ?? '').slice(from, from + 160)}`.trimEnd(),
     );
-    if (number === at.line) shown.push(`  ${' '.repeat(width)} | ${' '.repeat(at.column - 1 - from)}^`);
+    if (number === at.line)
+      shown.push(`  ${' '.repeat(width)} | ${blankOf(lines[number - 1] ?? '', from, at.column - 1)}^`);
   }
   return shown.join('\n');
+}
+
+/** As wide as the text above the caret: tabs stay tabs. */
+function blankOf(line: string, from: number, to: number): string {
+  return line
+    .slice(from, to)
+    .replace(/[^\t]/g, ' ')
+    .padEnd(to - from);
 }
