@@ -34,8 +34,13 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
   const root = dirname(configFile);
   loadEnvFiles(root);
   const module = await evaluate(configFile, root);
-  const raw = isRecord(module.default) ? module.default : module;
-  return check(raw, { configFile, root, url: flags.url });
+  return check(configIn(module), { configFile, root, url: flags.url });
+}
+
+/** `export default`, `module.exports`, or `exports.default`, which the import of a CommonJS module wraps once more. */
+function configIn(module: Record<string, unknown>): Record<string, unknown> {
+  if (!isRecord(module.default)) return module;
+  return isRecord(module.default.default) ? module.default.default : module.default;
 }
 
 export function projectOf(config: Config, database: string | Credentials, relativeTo: string): Project {

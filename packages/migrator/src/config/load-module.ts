@@ -46,22 +46,14 @@ async function writeBundle(path: string, { module, manifest }: CacheFiles): Prom
   replaceFile(manifest, JSON.stringify(content));
 }
 
-/** With source maps on, what it throws tells lines of the sources, not of the bundle. */
 async function importBundle(path: string, { module, manifest }: CacheFiles): Promise<Record<string, unknown>> {
-  const before = process.sourceMapsEnabled;
-  process.setSourceMapsEnabled(true);
   try {
     // The query makes a changed bundle a new module for this process.
     return (await import(`${pathToFileURL(module).href}?${hashOf(module)?.slice(0, 8)}`)) as Record<string, unknown>;
   } catch (error) {
     if (error instanceof Error) error.message = error.message.replaceAll(module, path);
-    throw loadFailure(
-      error,
-      path,
-      readInputs(manifest).map(([input]) => input),
-    );
-  } finally {
-    process.setSourceMapsEnabled(before);
+    const sources = readInputs(manifest).map(([input]) => input);
+    throw loadFailure(error, path, { module, sources });
   }
 }
 
