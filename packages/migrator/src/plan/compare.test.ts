@@ -156,6 +156,12 @@ describe('the log', () => {
     ['failed after a statement: half applied', '', { status: 'failed', statementsDone: 1 }, true],
     ['was killed in its first statement: half applied', '', { status: 'running', statementsDone: 0 }, true],
     ['failed in its first statement: simply pending', '', { status: 'failed', statementsDone: 0 }, false],
+    [
+      'failed in its first statement, outside of a transaction: half applied',
+      '',
+      { status: 'failed', statementsDone: 0, detail: { starting: 0 } },
+      true,
+    ],
     ['was applied, and drizzle-kit took its row away: simply pending', '', { status: 'applied' }, false],
     ['was rolled back: simply pending', '', { direction: 'down', status: 'rolled-back' }, false],
     ['belongs to an earlier stamp of the tag: simply pending', '', { status: 'running', when: 7 }, false],

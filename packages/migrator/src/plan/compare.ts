@@ -58,7 +58,9 @@ function statusOf(
   if (!row) {
     const state = newest !== null && migration.when <= newest ? 'out-of-order' : 'pending';
     const last = log.get(logKey(migration.tag, migration.when));
-    const half = last?.direction === 'up' && last.status !== 'applied' && last.statementsDone > 0;
+    // A statement that failed outside of a transaction may have left something behind: its detail says what to look for.
+    const left = last && (last.statementsDone > 0 || last.detail !== null);
+    const half = last?.direction === 'up' && last.status !== 'applied' && left;
     return half || last?.status === 'running' ? { migration, state, halfApplied: last } : { migration, state };
   }
   const last = log.get(logKey(migration.tag, row.createdAt ?? migration.when));
