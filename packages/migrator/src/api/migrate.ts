@@ -1,4 +1,5 @@
 import type { Finding, MigrationEvent, Plan, PlanOptions, RunResult } from '../core/types.js';
+import { withCancel } from '../database/abort.js';
 import { runIdentity } from '../database/identity.js';
 import { lockKeys } from '../database/lock.js';
 import { endOrphans, executorName } from '../database/orphans.js';
@@ -31,13 +32,17 @@ const DEFAULT_TIMEOUTS: Timeouts = { lockTimeoutMs: 3000, lockRetries: 10 };
 const DEFAULT_LOCK_WAIT = 60_000;
 
 /** What `migrate` would do now. Writes nothing. */
-export async function plan(project: Project, options: PlanOptions = {}): Promise<Plan> {
+export async function plan(
+  project: Project,
+  options: PlanOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Plan> {
   const planOptions = pickPlanOptions(options);
   const folder = readProjectFolder(project, { snapshots: false });
   return withSession(
     targetOf(project),
     'migrator plan',
-    async (session) => (await planState(project, folder, session, planOptions)).plan,
+    async (session) =>
+      (await withCancel(session, options.signal, () => planState(project, folder, session, planOptions))).plan,
   );
 }
 
@@ -55,47 +60,48 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
   const tracking = trackingOf(project);
   const planOptions = options.plan?.options ?? pickPlanOptions(options);
   return withSession(target, 'migrator', async (session) => {
-    options.signal?.throwIfAborted();
     const planNow = async () => {
       const state = await planState(project, folder, session, planOptions);
       if (options.plan) assertSamePlan(options.plan, state.plan);
       refuseOnErrors(state.plan);
       return state;
     };
-    const before = await planNow();
+    const before = await withCancel(session, options.signal, planNow);
     if (before.plan.steps.length === 0) return nothingToDo(before.plan, options);
     if (before.server.inRecovery || before.server.readOnly) throw readOnly(before);
     const lock = { waitMs: options.lockWaitMs ?? DEFAULT_LOCK_WAIT, signal: options.signal, onEvent: options.onEvent };
-    return withRunLock(target, tracking, lock, async (signal) => {
-      await endOrphans(session, tracking, { signal });
-      // Another run may have done it all while this one waited.
-      const { plan: planned, history, server } = await planNow();
-      if (planned.steps.length === 0) return nothingToDo(planned, options);
-      const pooled = session.isPooled(server.backendPid);
-      options.onPlan?.(pooled ? { ...planned, findings: [...planned.findings, behindPooler(planned)] } : planned);
-      await prepareDatabase(session, tracking, {
-        tableExists: history.tableExists,
-        serverVersion: server.version,
-        pooled,
-        executorName: executorName(tracking, VERSION),
-      });
-      const emit = options.onEvent ?? (() => {});
-      session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
-      const result = await execute(planned, {
-        session,
-        openMonitor: () => Session.open(target, { applicationName: 'migrator monitor' }),
-        names: tracking,
-        keys: lockKeys(tracking),
-        identity: runIdentity(folder.directory),
-        timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-        pooled,
-        rowCount: history.rows.length,
-        signal,
-        emit,
-      });
-      if (result.failed) throw withResult(result.failed.error, result);
-      return result;
-    });
+    return withRunLock(target, tracking, lock, (signal) =>
+      withCancel(session, signal, async () => {
+        await endOrphans(session, tracking, { signal });
+        // Another run may have done it all while this one waited.
+        const { plan: planned, history, server } = await planNow();
+        if (planned.steps.length === 0) return nothingToDo(planned, options);
+        const pooled = session.isPooled(server.backendPid);
+        options.onPlan?.(pooled ? { ...planned, findings: [...planned.findings, behindPooler(planned)] } : planned);
+        await prepareDatabase(session, tracking, {
+          tableExists: history.tableExists,
+          serverVersion: server.version,
+          pooled,
+          executorName: executorName(tracking, VERSION),
+        });
+        const emit = options.onEvent ?? (() => {});
+        session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
+        const result = await execute(planned, {
+          session,
+          openMonitor: () => Session.open(target, { applicationName: 'migrator monitor' }),
+          names: tracking,
+          keys: lockKeys(tracking),
+          identity: runIdentity(folder.directory),
+          timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+          pooled,
+          rowCount: history.rows.length,
+          signal,
+          emit,
+        });
+        if (result.failed) throw withResult(result.failed.error, result);
+        return result;
+      }),
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import type { MigrationEvent } from '../core/types.js';
+import { abortError, isAnswerToCancel } from '../database/abort.js';
 import { takeRunLock } from '../database/lock.js';
 import { Session } from '../database/session.js';
 import type { ConnectionTarget } from '../database/target.js';
@@ -38,16 +39,12 @@ export async function withRunLock<T>(
     return await use(stop.signal);
   } catch (error) {
     // Waits end with a bare AbortError; the reason says more.
-    throw options.signal?.aborted && isAbortError(error) ? options.signal.reason : error;
+    throw options.signal?.aborted && isAnswerToCancel(error) ? abortError(options.signal) : error;
   } finally {
     released = true;
     options.signal?.removeEventListener('abort', forward);
     await session.close();
   }
-}
-
-function isAbortError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 function lockLost(): MigratorError {

@@ -1,4 +1,5 @@
 import type { Comparison, Finding } from '../core/types.js';
+import { withCancel } from '../database/abort.js';
 import { readHistory } from '../database/history.js';
 import { describeTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
@@ -25,13 +26,18 @@ export interface StatusReport {
  * const report = await status({ database: process.env.DATABASE_URL, migrationsFolder: './drizzle' });
  * if (!report.upToDate) console.warn(report.findings.map(({ message }) => message).join('\n'));
  */
-export async function status(project: Project): Promise<StatusReport> {
+export async function status(
+  project: Project,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<StatusReport> {
   const folder = readProjectFolder(project, { snapshots: true });
   const target = targetOf(project);
   const tracking = trackingOf(project);
   return withSession(target, 'migrator status', async (session) => {
-    const history = await readHistory(session, tracking);
-    const comparison = await comparePrecisely(folder, history, session, tracking);
+    const { history, comparison } = await withCancel(session, options.signal, async () => {
+      const read = await readHistory(session, tracking);
+      return { history: read, comparison: await comparePrecisely(folder, read, session, tracking) };
+    });
     return {
       database: describeTarget(target),
       tracking,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionInfo } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { throwIfAborted } from './abort.js';
 import type { Session } from './session.js';
 import { describeSession, sessionColumns, toSessionInfo } from './session-info.js';
 import type { TrackingNames } from './tracking.js';
@@ -40,7 +41,7 @@ export async function takeRunLock(session: Session, names: TrackingNames, option
   const [group, key] = lockKeys(names).run;
   const started = performance.now();
   for (let attempt = 0; ; attempt += 1) {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     const [, , locked] = await Promise.all([
       session.run('begin isolation level read committed'),
       session.run(keepOpenSql),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { throwIfAborted } from './abort.js';
 import { lockKeys } from './lock.js';
 import type { Session } from './session.js';
 import type { TrackingNames } from './tracking.js';
@@ -24,7 +25,7 @@ export async function endOrphans(
   const started = performance.now();
   const grace = options.graceMs ?? 3000;
   for (;;) {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     const waited = performance.now() - started;
     const act = waited > 2 * grace ? 'pg_terminate_backend(pid)' : waited > grace ? 'pg_cancel_backend(pid)' : 'null';
     const orphans = await session.rows(

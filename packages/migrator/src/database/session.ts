@@ -20,6 +20,10 @@ export interface ServerNotice {
   readonly message: string;
 }
 
+interface FirstQuery {
+  readonly state?: { readonly pid: number; readonly secret: number } | null;
+}
+
 export interface SessionOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -38,8 +42,8 @@ export class Session {
   #address: HostAddress;
   #client: postgres.Sql;
   #isClosed = false;
-  /** Process and secret as told at connect time: the address of cancel requests. */
-  #backend: { pid: number; secret: number } | undefined;
+  /** The first query: postgres.js notes in it which server process the connection was told at login. */
+  #first: FirstQuery | undefined;
 
   private constructor(target: ConnectionTarget, address: HostAddress, socket: Socket, options: SessionOptions) {
     let markClosed: () => void = () => {};
@@ -106,13 +110,13 @@ export class Session {
   async run(text: string): Promise<StatementResult[]> {
     if (this.#isClosed) throw connectionClosed();
     const query = this.#client.unsafe(text).simple();
+    this.#first ??= query as unknown as FirstQuery;
     const gone = this.closed.then(() => {
       throw connectionClosed();
     });
     gone.catch(() => {});
     // The server's own last words (57P01, a wrong password) arrive before the close and win.
     const answer: unknown = await Promise.race([query.execute(), gone]);
-    this.#backend ??= (query as unknown as { state?: { pid: number; secret: number } }).state;
     const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
     return results.map((rows) => ({ rows, command: rows.command }));
   }
@@ -122,9 +126,19 @@ export class Session {
     return ((await this.run(text)).at(-1)?.rows ?? []) as readonly T[];
   }
 
-  /** Asks the server to cancel what it is running for this session. Resolves when the request was delivered. */
+  /**
+   * Asks the server to cancel what it is running for this session. Resolves when the request was delivered. Before the login
+   * is done there is nothing to cancel, so the connection is closed.
+   */
   async cancel(): Promise<void> {
-    if (this.#backend && !this.#isClosed) await sendCancel(this.#address, this.#backend).catch(() => {});
+    if (this.#isClosed) return;
+    if (this.#backend) await sendCancel(this.#address, this.#backend).catch(() => {});
+    else await this.#client.end({ timeout: 0 }).catch(() => {});
+  }
+
+  /** Process and secret as told at login: the address of cancel requests. */
+  get #backend(): { readonly pid: number; readonly secret: number } | undefined {
+    return this.#first?.state ?? undefined;
   }
 
   async close(): Promise<void> {

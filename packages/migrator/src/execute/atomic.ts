@@ -1,7 +1,8 @@
 import type { RunResult, Step } from '../core/types.js';
+import { abortError } from '../database/abort.js';
 import type { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
-import { abortError, type Outcome } from './execute.js';
+import type { Outcome } from './execute.js';
 import { preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { recordApplied, recordFailure } from './simple-step.js';
@@ -21,7 +22,7 @@ export async function executeAtomic(
     const blockers = watch.seen;
     if (await waitBeforeRetry(error, attempt, { step, index: statement?.index ?? 0, blockers }, context)) continue;
     const shown = context.signal.aborted
-      ? abortError(context)
+      ? abortError(context.signal)
       : statementError(error, step, statement, { state: 'Nothing of this run was kept.', blockers, attempts: attempt });
     await recordFailure(context, step, shown.message, 0);
     context.emit({ type: 'step-failed', tag: step.tag, position: steps.indexOf(step), total: steps.length });
@@ -81,7 +82,7 @@ async function attemptAll(steps: readonly Step[], context: ExecuteContext, watch
   }
   const [first] = steps;
   if (!failure && context.signal.aborted && first && parts.length > 0)
-    failure = { step: parts[0]?.step ?? first, error: abortError(context) };
+    failure = { step: parts[0]?.step ?? first, error: abortError(context.signal) };
   if (failure) await context.session.run('rollback').catch(() => {});
   return failure ?? { done };
 

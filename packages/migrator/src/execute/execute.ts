@@ -1,4 +1,5 @@
 import type { FailedStep, Plan, RunResult, Step } from '../core/types.js';
+import { abortError } from '../database/abort.js';
 import { executeAtomic } from './atomic.js';
 import { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
@@ -11,7 +12,8 @@ import type { TransactionOutcome } from './transaction.js';
 
 /**
  * Runs a plan. The only code that changes a database; it prints nothing and never exits. A failed statement is not thrown
- * but told in the result, with what was done before and what was not run. The caller holds the run lock.
+ * but told in the result, with what was done before and what was not run. The caller holds the run lock, and has the running
+ * statement cancelled when the signal is aborted.
  */
 export async function execute(plan: Plan, context: ExecuteContext): Promise<RunResult> {
   const started = performance.now();
@@ -23,14 +25,12 @@ export async function execute(plan: Plan, context: ExecuteContext): Promise<RunR
     direction: plan.direction,
   });
   const watch = new BlockerWatch(context);
-  const stopCancelling = cancelOnAbort(context);
   try {
     const outcome = await (plan.atomic ? executeAtomic : executeEach)(plan.steps, context, watch);
     const result: RunResult = { direction: plan.direction, ...outcome, durationMs: performance.now() - started };
     context.emit({ type: 'run-finished', result });
     return result;
   } finally {
-    stopCancelling();
     await watch.stop();
   }
 }
@@ -80,7 +80,7 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
     if (!head) {
       // Only a step that needs care, or an abort, leaves the pipeline empty.
       if (context.signal.aborted)
-        return fail(position, { tag: step.tag, statementsKept: 0, error: abortError(context) });
+        return fail(position, { tag: step.tag, statementsKept: 0, error: abortError(context.signal) });
       context.emit({ type: 'step-started', ...startedEvent });
       const outcome = await runStepBySegments(step, context, watch, guard, { isLast: position === steps.length - 1 });
       if ('error' in outcome) return fail(position, outcome);
@@ -120,7 +120,7 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
     const index = outcome.statement?.index ?? 0;
     if (await waitBeforeRetry(outcome.error, attempt, { step, index, blockers }, context)) continue;
     const error = context.signal.aborted
-      ? abortError(context)
+      ? abortError(context.signal)
       : statementError(outcome.error, step, outcome.statement, {
           state: 'Nothing of this migration was kept.',
           blockers,
@@ -141,26 +141,4 @@ function hasRoom(steps: readonly Step[], next: number, inFlight: number): boolea
   if (inFlight >= WINDOW.steps) return false;
   const waiting = steps.slice(next - inFlight, next).reduce((sum, step) => sum + step.statements.length + 3, 0);
   return inFlight === 0 || waiting + (steps[next]?.statements.length ?? 0) < WINDOW.statements;
-}
-
-export function abortError({ signal }: ExecuteContext): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
-}
-
-/**
- * Cancels the running statement in the server. A cancel request may arrive between two statements and hit nothing, so it
- * is repeated until the run has noticed.
- */
-function cancelOnAbort({ signal, session }: ExecuteContext): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const cancel = () => {
-    void session.cancel();
-    timer ??= setInterval(() => void session.cancel(), 200);
-  };
-  if (signal.aborted) cancel();
-  else signal.addEventListener('abort', cancel, { once: true });
-  return () => {
-    signal.removeEventListener('abort', cancel);
-    clearInterval(timer);
-  };
 }

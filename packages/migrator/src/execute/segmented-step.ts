@@ -1,4 +1,5 @@
 import type { FailedStep, Segment, Statement, Step } from '../core/types.js';
+import { abortError } from '../database/abort.js';
 import { insertLogSql } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { parseStatements } from '../sql/parse.js';
@@ -6,7 +7,6 @@ import { transactionControl } from '../sql/transactions.js';
 import type { BlockerWatch } from './blockers.js';
 import { type ConcurrentWork, concurrentWork } from './concurrently.js';
 import type { ExecuteContext } from './context.js';
-import { abortError } from './execute.js';
 import { HISTORY_MOVED, preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { hashesUpTo, logOf, type RowGuard, recordApplied, recordFailure } from './simple-step.js';
@@ -75,7 +75,7 @@ async function runSegment(
   guard: RowGuard,
 ): Promise<SegmentFailure | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    if (context.signal.aborted) return { error: abortError(context) };
+    if (context.signal.aborted) return { error: abortError(context.signal) };
     const outcome =
       segment.mode === 'transaction'
         ? await runTransaction(step, segment, place, context, watch, guard)
@@ -85,7 +85,7 @@ async function runSegment(
     if (postgresFacts(outcome.error).code === HISTORY_MOVED && (await guard.adopt([step]))) continue;
     const index = outcome.statement?.index ?? segment.from;
     if (await waitBeforeRetry(outcome.error, attempt, { step, index, blockers }, context)) continue;
-    if (context.signal.aborted) return { ...outcome, error: abortError(context) };
+    if (context.signal.aborted) return { ...outcome, error: abortError(context.signal) };
     if (outcome.error instanceof MigratorError) return { ...outcome, error: outcome.error };
     const state =
       segment.from === 0

@@ -75,7 +75,7 @@ async function dryRun(
   io: Io,
   timeouts: { readonly lockTimeoutMs: number },
 ): Promise<number> {
-  const planned = await plan(project, options);
+  const planned = await plan(project, { ...options, signal: io.signal });
   const refused = planned.findings.some(({ severity }) => severity === 'error');
   if (flags.planOut !== undefined && !refused)
     writeFileAtomically(resolve(io.cwd, flags.planOut), `${JSON.stringify(planned, null, 2)}\n`);
@@ -100,7 +100,7 @@ async function confirmForce(
   io: Io,
   timeouts: { readonly lockTimeoutMs: number },
 ): Promise<void> {
-  const planned = await plan(project, options);
+  const planned = await plan(project, { ...options, signal: io.signal });
   if (planned.findings.some(({ severity }) => severity === 'error')) return;
   if (!flags.json) io.out(renderPlan(planned, io.color, timeouts));
   await confirm(`Run \`${options.force}\` again, although it is applied?`, io);
