@@ -30,6 +30,8 @@ export async function concurrentWork(
 ): Promise<ConcurrentWork> {
   const parsed = parseStatements(statement.text)?.[0];
   const resumed = step.resume?.starting === statement.index;
+  /** The run before was killed in it, and nobody knows how it ended; of one that failed it is known. */
+  const mayBeDone = resumed && step.resume?.failed !== true;
   const plain = { starting: statement.index };
   const nothing: ConcurrentWork = {
     detail: plain,
@@ -39,9 +41,9 @@ export async function concurrentWork(
   };
   switch (parsed?.kind) {
     case 'IndexStmt':
-      return indexBuild(context, step, statement, parsed.node, resumed);
+      return indexBuild(context, step, statement, parsed.node, { resumed, mayBeDone });
     case 'DropStmt':
-      return { ...nothing, prepare: async () => resumed && (await noneExists(context, parsed.node.objects)) };
+      return { ...nothing, prepare: async () => mayBeDone && (await noneExists(context, parsed.node.objects)) };
     case 'ReindexStmt': {
       const relation = nameOf(parsed.node.relation as RelationNode | undefined);
       return {
@@ -53,19 +55,19 @@ export async function concurrentWork(
       };
     }
     case 'AlterTableStmt':
-      return { ...nothing, prepare: async () => resumed && (await finishDetach(context, parsed.node)) };
+      return { ...nothing, prepare: async () => resumed && (await finishDetach(context, parsed.node, mayBeDone)) };
     case 'CreatedbStmt':
       return {
         ...nothing,
         prepare: async () =>
-          resumed &&
+          mayBeDone &&
           (await exists(
             context,
             `select from pg_database where datname = ${quoteLiteral(String(parsed.node.dbname))}`,
           )),
       };
     case 'AlterEnumStmt':
-      return { ...nothing, prepare: async () => resumed && (await enumValueExists(context, parsed.node)) };
+      return { ...nothing, prepare: async () => mayBeDone && (await enumValueExists(context, parsed.node)) };
     default:
       return nothing;
   }
@@ -83,7 +85,7 @@ async function indexBuild(
   step: Step,
   statement: Statement,
   node: Readonly<Record<string, unknown>>,
-  resumed: boolean,
+  { resumed, mayBeDone }: { readonly resumed: boolean; readonly mayBeDone: boolean },
 ): Promise<ConcurrentWork> {
   const table = nameOf(node.relation as RelationNode | undefined);
   const name = typeof node.idxname === 'string' ? node.idxname : undefined;
@@ -108,7 +110,9 @@ async function indexBuild(
     // IF NOT EXISTS would take an INVALID index for the real one and report success.
     prepare: async () => {
       await dropInvalid();
-      return resumed && ours(await indexesOf(context, table)).some(({ oid, valid }) => valid && !before.includes(oid));
+      return (
+        mayBeDone && ours(await indexesOf(context, table)).some(({ oid, valid }) => valid && !before.includes(oid))
+      );
     },
     verify: async () => {
       const broken = ours(await indexesOf(context, table)).find(({ valid }) => !valid);
@@ -166,7 +170,11 @@ async function dropReindexLeftovers(context: ExecuteContext, relation: string): 
 }
 
 /** A killed DETACH … CONCURRENTLY leaves the partition half detached; only FINALIZE gets it out. */
-async function finishDetach(context: ExecuteContext, node: Readonly<Record<string, unknown>>): Promise<boolean> {
+async function finishDetach(
+  context: ExecuteContext,
+  node: Readonly<Record<string, unknown>>,
+  mayBeDone: boolean,
+): Promise<boolean> {
   const commands = (node.cmds ?? []) as { AlterTableCmd?: { def?: { PartitionCmd?: { name?: RelationNode } } } }[];
   const parent = nameOf(node.relation as RelationNode | undefined);
   const child = nameOf(commands[0]?.AlterTableCmd?.def?.PartitionCmd?.name);
@@ -176,7 +184,7 @@ async function finishDetach(context: ExecuteContext, node: Readonly<Record<strin
      where inhparent = to_regclass(${quoteLiteral(parent)}) and inhrelid = to_regclass(${quoteLiteral(child)})`,
   );
   if (link?.pending) await context.session.run(`alter table ${parent} detach partition ${child} finalize`);
-  return link === undefined || link.pending;
+  return link?.pending || (link === undefined && mayBeDone);
 }
 
 async function enumValueExists(context: ExecuteContext, node: Readonly<Record<string, unknown>>): Promise<boolean> {

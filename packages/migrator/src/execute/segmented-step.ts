@@ -161,6 +161,7 @@ async function runAlone(
   const statement = step.statements[segment.from];
   if (!statement) return undefined;
   let work: ConcurrentWork | undefined;
+  let ran = false;
   const begun = performance.now();
   try {
     work = await concurrentWork(context, step, statement);
@@ -169,6 +170,7 @@ async function runAlone(
       const restore = await liftTimeouts(context);
       watch.inProcess(context.pooled ? undefined : await backendPid(context));
       watch.starts(step.tag, statement.index);
+      ran = true;
       await session.run(statement.text).finally(() => watch.idle());
       await restore();
       await work.verify();
@@ -176,7 +178,8 @@ async function runAlone(
   } catch (error) {
     // A build that failed leaves an INVALID index, which slows every write and serves no read.
     if (work && !session.isClosed) await work.cleanUp().catch(() => {});
-    return { error, statement, ...(work && { detail: work.detail }) };
+    const failed = ran ? isServersWord(error) : step.resume?.failed === true;
+    return { error, statement, ...(work && { detail: { ...work.detail, ...(failed && { failed }) } }) };
   }
   const durationMs = performance.now() - begun;
   context.emit({
@@ -191,6 +194,11 @@ async function runAlone(
     return undefined;
   }
   return runTransaction(step, { mode: 'transaction', from: segment.to, to: segment.to }, place, context, watch, guard);
+}
+
+/** The server said that the statement failed. After a lost connection nobody knows whether it did. */
+function isServersWord(error: unknown): boolean {
+  return /^(?!08|57P)[0-9A-Z]{5}$/.test(postgresFacts(error).code);
 }
 
 function progressSql(context: ExecuteContext, step: Step, statementsDone: number, startedAt: Date): string {
