@@ -29,11 +29,10 @@ export async function runStepBySegments(
   const startedAt = new Date();
   const segments = step.segments.filter(({ to }) => to > step.startAt);
   let kept = step.startAt;
-  // A file whose last statement had run when its run was killed has only its tracking row left to write.
+  // The tracking row is written in a transaction: the last one of the file, or where that has none left, one of its own.
+  const total = step.statements.length;
   const rest: readonly Segment[] =
-    segments.length > 0
-      ? segments
-      : [{ mode: 'transaction', from: step.statements.length, to: step.statements.length }];
+    segments.at(-1)?.mode === 'transaction' ? segments : [...segments, { mode: 'transaction', from: total, to: total }];
   for (const [n, segment] of rest.entries()) {
     const last = n === rest.length - 1;
     const outcome = await runSegment(
@@ -79,7 +78,7 @@ async function runSegment(
     const outcome =
       segment.mode === 'transaction'
         ? await runTransaction(step, segment, place, context, watch, guard)
-        : await runAlone(step, segment, place, context, watch, guard);
+        : await runAlone(step, segment, place, context, watch);
     if (!outcome) return undefined;
     const blockers = watch.seen;
     if (postgresFacts(outcome.error).code === HISTORY_MOVED && (await guard.adopt([step]))) continue;
@@ -155,7 +154,6 @@ async function runAlone(
   place: SegmentPlace,
   context: ExecuteContext,
   watch: BlockerWatch,
-  guard: RowGuard,
 ): Promise<RawFailure | undefined> {
   const { session } = context;
   const statement = step.statements[segment.from];
@@ -166,15 +164,15 @@ async function runAlone(
   try {
     work = await concurrentWork(context, step, statement);
     await session.run(startingSql(context, step, statement.index, place.startedAt, work.detail));
+    const restore = await liftTimeouts(context);
     if (!(await work.prepare())) {
-      const restore = await liftTimeouts(context);
       watch.inProcess(context.pooled ? undefined : await backendPid(context));
       watch.starts(step.tag, statement.index);
       ran = true;
       await session.run(statement.text).finally(() => watch.idle());
-      await restore();
       await work.verify();
     }
+    await restore();
   } catch (error) {
     // A build that failed leaves an INVALID index, which slows every write and serves no read.
     if (work && !session.isClosed) await work.cleanUp().catch(() => {});
@@ -189,11 +187,12 @@ async function runAlone(
     total: step.statements.length,
     durationMs,
   });
-  if (!place.last) {
+  try {
     await session.run(progressSql(context, step, segment.to, place.startedAt));
     return undefined;
+  } catch (error) {
+    return { error, detail: work.detail };
   }
-  return runTransaction(step, { mode: 'transaction', from: segment.to, to: segment.to }, place, context, watch, guard);
 }
 
 /** The server said that the statement failed. After a lost connection nobody knows whether it did. */
@@ -239,7 +238,7 @@ async function liftTimeouts(context: ExecuteContext): Promise<() => Promise<void
   }
   await context.session.run(set.map(({ name }) => `set ${name} = 0`).join('; '));
   return async () => {
-    await context.session.run(set.map(({ name }) => `reset ${name}`).join('; '));
+    await context.session.run(set.map(({ name }) => `reset ${name}`).join('; ')).catch(() => {});
   };
 }
 

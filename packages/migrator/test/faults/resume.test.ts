@@ -142,6 +142,17 @@ describe('CREATE INDEX CONCURRENTLY', () => {
   });
 });
 
+test('a tracking table that is locked when the row is due: the statement before it does not run again', async () => {
+  const { database, run, events } = await setup('create index concurrently i on songs (title);');
+  const other = await openSession(database.url);
+  await other.run('begin; lock table drizzle.__drizzle_migrations in share mode');
+  const done = run({ timeouts: { lockTimeoutMs: 100 } });
+  await until(() => events.some(({ type }) => type === 'retrying'), 'the second attempt');
+  await other.run('rollback');
+  expect((await done).done.map(({ tag }) => tag)).toEqual(['0001_next']);
+  expect(await indexesOf(database)).toEqual(valid('i'));
+});
+
 describe('what else runs outside of transactions, killed in the middle', () => {
   test('DROP INDEX CONCURRENTLY', async () => {
     const bundle = await setup('drop index concurrently old;', `insert into songs values (5, 'e');`);
