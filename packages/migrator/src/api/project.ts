@@ -1,7 +1,8 @@
-import { connectionError, isConnectFailure } from '../database/connection-error.js';
+import { connectionError, connectionLost, isConnectFailure, isConnectionLost } from '../database/connection-error.js';
 import { Session } from '../database/session.js';
 import { type ConnectionTarget, type Credentials, readTarget } from '../database/target.js';
 import { DEFAULT_TRACKING, type TrackingNames } from '../database/tracking.js';
+import { MigratorError } from '../errors/migrator-error.js';
 
 /** A database and a folder of migrations that belong together. */
 export interface Project {
@@ -38,7 +39,8 @@ export async function withSession<T>(
     return await use(session);
   } catch (error) {
     // The login happens with the first statement.
-    throw isConnectFailure(error) ? connectionError(error, target) : error;
+    if (isConnectFailure(error)) throw connectionError(error, target);
+    throw !(error instanceof MigratorError) && isConnectionLost(error) ? connectionLost(error) : error;
   } finally {
     await session.close();
   }

@@ -99,6 +99,29 @@ export function isConnectFailure(error: unknown): boolean {
   );
 }
 
+/** Whether an error says that the connection broke while it was in use. What was under way may have happened or not. */
+export function isConnectionLost(error: unknown): boolean {
+  const { code } = facts(error);
+  return LOST.has(code) || /^(?:08...|57P0[1-3])$/.test(code);
+}
+
+const LOST = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+export function connectionLost(cause: unknown): MigratorError {
+  return new MigratorError('connection-lost', {
+    message: `The connection to the server was lost: ${facts(cause).message}`,
+    fix: 'Run `migrator status` once the server is back: it shows what was applied.',
+    cause,
+  });
+}
+
 function facts(cause: unknown): { code: string; message: string } {
   if (cause instanceof AggregateError && cause.errors.length > 0) return facts(cause.errors[0]);
   if (!(cause instanceof Error)) return { code: '', message: String(cause) };

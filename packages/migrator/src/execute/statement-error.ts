@@ -1,4 +1,5 @@
 import type { SessionInfo, Statement, Step } from '../core/types.js';
+import { isConnectionLost } from '../database/connection-error.js';
 import { describeSession } from '../database/session-info.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { sourceExcerpt } from '../errors/source-excerpt.js';
@@ -20,6 +21,7 @@ export function statementError(
   options: { readonly state: string; readonly blockers?: readonly SessionInfo[]; readonly attempts?: number },
 ): MigratorError {
   const facts = postgresFacts(cause);
+  if (isConnectionLost(cause)) return lostDuring(cause, step, statement);
   const place = statement && placeOf(step.sql, statement, facts.position);
   const blockers = options.blockers ?? [];
   const timedOut = facts.code === '55P03';
@@ -46,6 +48,18 @@ export function statementError(
       sqlstate: facts.code,
       ...(blockers.length > 0 && { blockers }),
     },
+    cause,
+  });
+}
+
+/** Its COMMIT was sent along with the statements, so nobody here can know whether it happened. */
+function lostDuring(cause: unknown, step: Step, statement: Statement | undefined): MigratorError {
+  return new MigratorError('connection-lost', {
+    message: `The connection to the server was lost during \`${step.tag}\`${statement ? `, statement ${statement.index + 1} of ${step.statements.length}` : ''}: ${postgresFacts(cause).message}`,
+    where: statement ? `${step.path}:${statement.line}` : step.path,
+    state: `Whether \`${step.tag}\` was still committed cannot be told from here.`,
+    fix: 'Once the server is back, `migrator status` shows what is applied, and `migrator migrate` goes on from there.',
+    data: { tag: step.tag, ...(statement && { statement: statement.index + 1 }) },
     cause,
   });
 }
