@@ -1,0 +1,33 @@
+// pnpm --filter @melodia/bench run noop|apply|slow-link|application|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
+// --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`).
+import { parseArgs } from 'node:util';
+import { application } from './application.mjs';
+import { printMachine } from './print.mjs';
+import { apply, noop, slowLink } from './speed.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string' },
+    sizes: { type: 'string', default: '100,1000' },
+    songs: { type: 'string', default: '2000000' },
+    only: { type: 'string' },
+  },
+});
+const [name = 'all'] = positionals;
+const sizes = values.sizes.split(',').map(Number);
+const only = values.only?.split(',');
+const runs = (fallback) => Number(values.runs ?? fallback);
+const benches = {
+  noop: () => noop({ sizes, only, runs: runs(7) }),
+  apply: () => apply({ sizes, only, runs: runs(5) }),
+  'slow-link': () => slowLink({ sizes, only, runs: runs(3) }),
+  application: () => application({ songs: Number(values.songs), only }),
+};
+
+if (name !== 'all' && !(name in benches)) {
+  process.stderr.write(`There is no benchmark ${name}; there are ${Object.keys(benches).join(', ')} and all.\n`);
+  process.exit(2);
+}
+printMachine();
+for (const [bench, run] of Object.entries(benches)) if (name === 'all' || name === bench) await run();
