@@ -5,6 +5,7 @@ import { lockKeys } from '../database/lock.js';
 import { endOrphans, executorName } from '../database/orphans.js';
 import { prepareDatabase } from '../database/prepare.js';
 import { Session } from '../database/session.js';
+import { stayOpen } from '../database/stay-open.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import type { Timeouts } from '../execute/context.js';
 import { execute } from '../execute/execute.js';
@@ -69,14 +70,20 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     const before = await withCancel(session, options.signal, planNow);
     if (before.plan.steps.length === 0) return nothingToDo(before.plan, options);
     if (before.server.inRecovery || before.server.readOnly) throw readOnly(before);
-    const lock = { waitMs: options.lockWaitMs ?? DEFAULT_LOCK_WAIT, signal: options.signal, onEvent: options.onEvent };
+    const pooled = session.isPooled(before.server.backendPid);
+    if (!pooled) stayOpen(session);
+    const lock = {
+      pooled,
+      waitMs: options.lockWaitMs ?? DEFAULT_LOCK_WAIT,
+      signal: options.signal,
+      onEvent: options.onEvent,
+    };
     return withRunLock(target, tracking, lock, (signal) =>
       withCancel(session, signal, async () => {
         await endOrphans(session, tracking, { signal });
         // Another run may have done it all while this one waited.
         const { plan: planned, history, server } = await planNow();
         if (planned.steps.length === 0) return nothingToDo(planned, options);
-        const pooled = session.isPooled(server.backendPid);
         options.onPlan?.(pooled ? { ...planned, findings: [...planned.findings, behindPooler(planned)] } : planned);
         await prepareDatabase(session, tracking, {
           tableExists: history.tableExists,
@@ -88,7 +95,11 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
         session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
         const result = await execute(planned, {
           session,
-          openMonitor: () => Session.open(target, { applicationName: 'migrator monitor' }),
+          openMonitor: async () => {
+            const monitor = await Session.open(target, { applicationName: 'migrator monitor' });
+            if (!pooled) stayOpen(monitor);
+            return monitor;
+          },
           names: tracking,
           keys: lockKeys(tracking),
           identity: runIdentity(folder.directory),
