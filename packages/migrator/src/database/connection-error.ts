@@ -51,6 +51,11 @@ export function connectionError(cause: unknown, target: ConnectionTarget): Migra
         'There is no unix socket at that place.',
         'Start the server, or correct the socket folder in the database URL.',
       );
+    case 'CLOSED_BEFORE_LOGIN':
+      return failed(
+        'Something listens there, but it closed the connection before the login was done.',
+        'Check that host and port are those of a PostgreSQL server, and that a tunnel or proxy in between has one behind it.',
+      );
     default:
       if (NO_TLS.test(message)) {
         return failed(
@@ -90,6 +95,7 @@ export function isConnectFailure(error: unknown): boolean {
       '53300',
       '57P03',
       'CONNECT_TIMEOUT',
+      'CLOSED_BEFORE_LOGIN',
       'SASL_SIGNATURE_MISMATCH',
       'AUTH_TYPE_NOT_IMPLEMENTED',
     ].includes(code) ||

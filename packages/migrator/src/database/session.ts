@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import postgres from 'postgres';
-import { connectionError } from './connection-error.js';
+import { connectionError, isConnectFailure, isConnectionLost } from './connection-error.js';
 import { type HostAddress, isSocketFolder, openSocket, sendCancel } from './socket.js';
 import type { ConnectionTarget, TlsMode } from './target.js';
 
@@ -21,7 +21,7 @@ export interface ServerNotice {
 }
 
 interface FirstQuery {
-  readonly state?: { readonly pid: number; readonly secret: number } | null;
+  readonly state?: { readonly pid: number | null; readonly secret: number } | null;
 }
 
 export interface SessionOptions {
@@ -51,6 +51,12 @@ export class Session {
       markClosed = resolve;
     });
     this.#address = address;
+    const lost = () => {
+      this.#isClosed = true;
+      markClosed();
+    };
+    // postgres.js listens only from the first query on, and a server may hang up before.
+    socket.once('close', lost).on('error', () => {});
     let unused: Socket | undefined = socket;
     this.#client = postgres({
       ...clientOptions(target, address),
@@ -70,10 +76,7 @@ export class Session {
           code: notice.code ?? '',
           message: notice.message ?? '',
         }),
-      onclose: () => {
-        this.#isClosed = true;
-        markClosed();
-      },
+      onclose: lost,
     });
   }
 
@@ -108,15 +111,17 @@ export class Session {
 
   /** Runs SQL text as it is; gives one result per statement in it. Throws what Postgres says (`PostgresError`). */
   async run(text: string): Promise<StatementResult[]> {
-    if (this.#isClosed) throw connectionClosed();
+    if (this.#isClosed) throw this.#backend ? connectionClosed() : closedBeforeLogin();
     const query = this.#client.unsafe(text).simple();
     this.#first ??= query as unknown as FirstQuery;
     const gone = this.closed.then(() => {
-      throw connectionClosed();
+      throw this.#backend ? connectionClosed() : closedBeforeLogin();
     });
     gone.catch(() => {});
     // The server's own last words (57P01, a wrong password) arrive before the close and win.
-    const answer: unknown = await Promise.race([query.execute(), gone]);
+    const answer: unknown = await Promise.race([query.execute(), gone]).catch((error: unknown) => {
+      throw this.#backend || isConnectFailure(error) || !isConnectionLost(error) ? error : closedBeforeLogin();
+    });
     const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
     return results.map((rows) => ({ rows, command: rows.command }));
   }
@@ -138,7 +143,8 @@ export class Session {
 
   /** Process and secret as told at login: the address of cancel requests. */
   get #backend(): { readonly pid: number; readonly secret: number } | undefined {
-    return this.#first?.state ?? undefined;
+    const state = this.#first?.state;
+    return state && state.pid !== null ? { pid: state.pid, secret: state.secret } : undefined;
   }
 
   async close(): Promise<void> {
@@ -167,6 +173,12 @@ export class Session {
 
 function connectionClosed(): Error {
   return Object.assign(new Error('The connection to the server was lost.'), { code: 'CONNECTION_CLOSED' });
+}
+
+function closedBeforeLogin(): Error {
+  return Object.assign(new Error('It closed the connection before the login was done.'), {
+    code: 'CLOSED_BEFORE_LOGIN',
+  });
 }
 
 function isResult(answer: unknown): boolean {

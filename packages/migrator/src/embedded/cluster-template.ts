@@ -34,8 +34,11 @@ export async function makeThrowAwayCluster(
 ): Promise<{ login: Login; copied: boolean }> {
   const template = templateOf(native);
   const known = readTemplateLogin(template);
-  if (known !== undefined && copyCluster(join(template, 'data'), dataDirectory, who))
-    return { login: known, copied: true };
+  if (known !== undefined && copyCluster(join(template, 'data'), dataDirectory, who)) {
+    // Another process may have put a new template in its place meanwhile: then the copy is of neither.
+    if (readTemplateLogin(template)?.password === known.password) return { login: known, copied: true };
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
   const login = { user: 'postgres', password: newPassword() };
   await initialiseCluster(binaries, who, { ...login, dataDirectory, durable: false });
   keepTemplate(template, dataDirectory, login.password);
@@ -44,7 +47,18 @@ export async function makeThrowAwayCluster(
 
 /** For a template that a server does not start on: a power cut may have damaged it. */
 export function forgetTemplate(native: string): void {
-  rmSync(templateOf(native), { recursive: true, force: true });
+  discard(templateOf(native));
+}
+
+/** Out of the way at once, so that nobody takes a half deleted one for whole. */
+function discard(template: string): void {
+  const away = `${template}-${randomBytes(6).toString('hex')}`;
+  try {
+    renameSync(template, away);
+  } catch {
+    return;
+  }
+  rmSync(away, { recursive: true, force: true });
 }
 
 function templateOf(native: string): string {
@@ -65,7 +79,8 @@ function readTemplateLogin(template: string): Login | undefined {
 function keepTemplate(template: string, dataDirectory: string, password: string): void {
   const draft = `${template}-${randomBytes(6).toString('hex')}`;
   try {
-    rmSync(template, { recursive: true, force: true });
+    if (readTemplateLogin(template) !== undefined) return;
+    discard(template);
     mkdirSync(draft, { mode: 0o700 });
     writeFileSync(join(draft, 'password'), password, { mode: 0o600 });
     if (copyCluster(dataDirectory, join(draft, 'data'), {})) renameSync(draft, template);
