@@ -7,7 +7,7 @@ import { preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { recordApplied, recordFailure } from './simple-step.js';
 import { statementError } from './statement-error.js';
-import { sendTransaction } from './transaction.js';
+import { seal, sendTransaction, unseal } from './transaction.js';
 
 /** One transaction around all steps, as drizzle-kit does it: all or nothing. */
 export async function executeAtomic(
@@ -16,7 +16,9 @@ export async function executeAtomic(
   watch: BlockerWatch,
 ): Promise<Outcome> {
   for (let attempt = 1; ; attempt += 1) {
+    seal(context);
     const result = await attemptAll(steps, context, watch);
+    unseal(context);
     if (!('error' in result)) return { done: result.done, notRun: [] };
     const { step, statement, error } = result;
     const blockers = watch.seen;
@@ -50,7 +52,7 @@ async function attemptAll(steps: readonly Step[], context: ExecuteContext, watch
   let failure: Exclude<Attempt, { done: unknown }> | undefined;
 
   while ((parts.length > 0 && !failure && !context.signal.aborted) || ahead.length > 0) {
-    while (parts.length > 0 && ahead.length < 12 && !failure && !context.signal.aborted) {
+    while (parts.length > 0 && ahead.length < (context.pooled ? 1 : 12) && !failure && !context.signal.aborted) {
       const part = parts.shift();
       if (part) ahead.push({ ...part, outcome: send(part.step, part.position) });
     }

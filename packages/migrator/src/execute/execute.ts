@@ -8,7 +8,7 @@ import { waitBeforeRetry } from './retry.js';
 import { runStepBySegments } from './segmented-step.js';
 import { isSimple, RowGuard, recordFailure, sendSimpleStep } from './simple-step.js';
 import { postgresFacts, statementError } from './statement-error.js';
-import type { TransactionOutcome } from './transaction.js';
+import { seal, type TransactionOutcome, unseal } from './transaction.js';
 
 /**
  * Runs a plan. The only code that changes a database; it prints nothing and never exits. A failed statement is not thrown
@@ -57,9 +57,10 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
   };
 
   while (next < steps.length || inFlight.length > 0) {
-    while (next < steps.length && !context.signal.aborted && hasRoom(steps, next, inFlight.length)) {
+    while (next < steps.length && !context.signal.aborted && hasRoom(steps, next, inFlight.length, context)) {
       const step = steps[next];
       if (!step || !isSimple(step)) break;
+      if (inFlight.length === 0) seal(context);
       inFlight.push({
         position: next,
         outcome: sendSimpleStep(step, context, watch, guard, { isLast: next === steps.length - 1 }),
@@ -82,6 +83,7 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
       if (context.signal.aborted)
         return fail(position, { tag: step.tag, statementsKept: 0, error: abortError(context.signal) });
       context.emit({ type: 'step-started', ...startedEvent });
+      unseal(context);
       const outcome = await runStepBySegments(step, context, watch, guard, { isLast: position === steps.length - 1 });
       if ('error' in outcome) return fail(position, outcome);
       done.push({ tag: step.tag, durationMs: outcome.durationMs, statements: step.statements.length - step.startAt });
@@ -126,6 +128,7 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
           blockers,
           attempts: attempt,
         });
+    unseal(context);
     await recordFailure(context, step, error.message, 0);
     return fail(position, {
       tag: step.tag,
@@ -137,8 +140,8 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
   return { done, notRun: [] };
 }
 
-function hasRoom(steps: readonly Step[], next: number, inFlight: number): boolean {
-  if (inFlight >= WINDOW.steps) return false;
+function hasRoom(steps: readonly Step[], next: number, inFlight: number, { pooled }: ExecuteContext): boolean {
+  if (inFlight >= (pooled ? 1 : WINDOW.steps)) return false;
   const waiting = steps.slice(next - inFlight, next).reduce((sum, step) => sum + step.statements.length + 3, 0);
   return inFlight === 0 || waiting + (steps[next]?.statements.length ?? 0) < WINDOW.statements;
 }

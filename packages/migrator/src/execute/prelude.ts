@@ -24,6 +24,7 @@ export function preludeSql(
   const moved = `(select count(*) from ${table}) <> ${options.expectedRows}${options.predecessor ? ` or not ${options.predecessor}` : ''}`;
   return [
     options.begin ?? 'begin isolation level read committed',
+    'set transaction read write',
     `select pg_backend_pid() as pid, set_config('lock_timeout', '${timeouts.lockTimeoutMs}ms', true)${options.relaxCommit ? ", set_config('synchronous_commit', 'off', true)" : ''}`,
     `select set_config(name, '0', true) from pg_settings where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
     `select pg_advisory_xact_lock(${keys.step[0]}, ${keys.step[1]})`,

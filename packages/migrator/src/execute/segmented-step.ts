@@ -11,7 +11,7 @@ import { HISTORY_MOVED, preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { hashesUpTo, logOf, type RowGuard, recordApplied, recordFailure } from './simple-step.js';
 import { postgresFacts, statementError } from './statement-error.js';
-import { sendTransaction } from './transaction.js';
+import { seal, sendTransaction, unseal } from './transaction.js';
 
 /**
  * Runs a migration that is more than one transaction. Each segment that is a transaction takes its progress record with
@@ -112,6 +112,7 @@ async function runTransaction(
     ? recordApplied(context, step, place.startedAt)
     : [progressSql(context, step, segment.to, place.startedAt)];
   const commits = /^\s*(?:commit|end)\b(?!.*\bprepared\b)/i.test(end);
+  seal(context);
   const outcome = await sendTransaction(context, watch, {
     step,
     prelude: preludeSql(context, { expectedRows: guard.rows, relaxCommit: place.relaxCommit, begin }),
@@ -119,6 +120,7 @@ async function runTransaction(
     record: commits ? record : [],
     end: commits ? 'commit' : end,
   })();
+  unseal(context);
   if (!outcome.ok) return outcome;
   // The file rolls back, or prepares, what it did: the record of that must be kept all the same.
   if (!commits) await context.session.run(`begin;\n${record.join(';\n')};\ncommit`);

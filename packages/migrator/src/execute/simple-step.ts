@@ -19,7 +19,7 @@ export function isSimple(step: Step): boolean {
     step.segments.length <= 1 &&
     (step.segments[0]?.mode ?? 'transaction') === 'transaction' &&
     // What the parser cannot read might end the transaction, and what follows would then run unguarded.
-    step.statements.every(({ kind }) => kind !== 'Unparsed')
+    step.statements.every(({ kind }) => kind !== 'Unparsed' && kind !== 'TooLarge')
   );
 }
 

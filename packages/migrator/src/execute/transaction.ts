@@ -20,6 +20,19 @@ export interface TransactionText {
 }
 
 /**
+ * From here on the session writes only in transactions that say READ WRITE, as ours do. Statements are sent ahead of the
+ * answer to their BEGIN: if a cancel request hits that BEGIN, they would run all the same, each committing by itself.
+ * Behind a pooler the setting would reach other clients; there the answer is waited for.
+ */
+export function seal({ session, pooled }: ExecuteContext): void {
+  if (!pooled) void settle(session, 'set default_transaction_read_only = on');
+}
+
+export function unseal({ session, pooled }: ExecuteContext): void {
+  if (!pooled) void settle(session, 'set default_transaction_read_only = off');
+}
+
+/**
  * Sends a whole transaction without waiting for answers in between: one round trip, however many statements. After an
  * error Postgres refuses the rest, and its `commit` rolls back.
  */
@@ -31,9 +44,12 @@ export function sendTransaction(
   const { session } = context;
   const { step } = text;
   const prelude = settle(session, text.prelude);
-  const statements = text.statements.map((statement) => ({ statement, answer: settle(session, statement.text) }));
-  const record = text.record.length > 0 ? settle(session, text.record.join(';\n')) : undefined;
-  const end = settle(session, text.end);
+  const sendRest = () => ({
+    statements: text.statements.map((statement) => ({ statement, answer: settle(session, statement.text) })),
+    record: text.record.length > 0 ? settle(session, text.record.join(';\n')) : undefined,
+    end: settle(session, text.end),
+  });
+  const rest = context.pooled ? prelude.then(({ ok }) => (ok ? sendRest() : undefined)) : sendRest();
 
   return async () => {
     const started = performance.now();
@@ -42,6 +58,13 @@ export function sendTransaction(
     const opened = await prelude;
     if (opened.ok) watch.inProcess(pidOf(opened.results));
     else failure = { error: opened.error };
+    const sent = await rest;
+    if (!sent) {
+      watch.idle();
+      await settle(session, 'rollback');
+      return { ok: false, error: failure?.error };
+    }
+    const { statements, record, end } = sent;
     for (const { statement, answer } of statements) {
       const begun = performance.now();
       watch.starts(step.tag, statement.index);
