@@ -129,7 +129,8 @@ function decode(part: string | undefined): string | undefined {
 function parseHosts(list: string, ports: readonly string[]): { host: string; port: number }[] {
   return list.split(',').map((entry, index) => {
     const fallback = Number(ports[index] ?? ports[0]) || 5432;
-    if (entry.startsWith('/')) return { host: entry, port: fallback };
+    const folder = /^(?<path>\/.*?)(?::(?<port>\d+))?$/.exec(entry)?.groups;
+    if (folder) return { host: folder.path ?? entry, port: Number(folder.port) || fallback };
     const match = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:]*))(?::(?<port>\d+))?$/.exec(entry)?.groups;
     return { host: match?.v6 || match?.name || entry || 'localhost', port: Number(match?.port) || fallback };
   });
