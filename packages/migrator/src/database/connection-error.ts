@@ -11,9 +11,11 @@ export function connectionError(cause: unknown, target: ConnectionTarget): Migra
       return new MigratorError('authentication-failed', {
         message: `The server refused the login of \`${target.user}\`: ${message}`,
         where,
-        fix: target.password
-          ? 'Check user and password of the database URL; special characters in the password must be percent-encoded.'
-          : 'The database URL has no password: add one, or set PGPASSWORD. If the server asks for TLS, add `?sslmode=require`.',
+        fix: /no encryption|SSL off/.test(message)
+          ? 'The server takes this log-in by TLS only: add `?sslmode=require` to the database URL, or `verify-full` with `sslrootcert`.'
+          : target.password
+            ? 'Check user and password of the database URL; special characters in the password must be percent-encoded.'
+            : 'The database URL has no password: add one, or set PGPASSWORD. If the server asks for TLS, add `?sslmode=require`.',
         cause,
       });
     case '3D000':
