@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { checkServerIdentity } from 'node:tls';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import postgres from 'postgres';
 import { connectionError, isConnectFailure, isConnectionLost } from './connection-error.js';
 import { type HostAddress, isSocketFolder, openSocket, sendCancel } from './socket.js';
@@ -195,7 +195,7 @@ function clientOptions(
     username: target.user,
     ...(target.password !== undefined && { password: target.password }),
     database: target.database,
-    ssl: isSocketFolder(host) ? false : tlsOptions(target.ssl),
+    ssl: isSocketFolder(host) ? false : tlsOptions(target.ssl, host),
     connect_timeout: target.connectTimeout,
     max: 1,
     // A session lives as long as its run; postgres.js would recycle it after half an hour.
@@ -211,12 +211,15 @@ function clientOptions(
 
 function tlsOptions(
   ssl: TlsMode,
+  host: string,
 ): postgres.Options<Record<string, postgres.PostgresType>>['ssl'] & (object | string | boolean) {
   if (typeof ssl !== 'object') return ssl;
   const { verifyHost, ...files } = ssl;
   return {
     ...files,
     rejectUnauthorized: true,
-    checkServerIdentity: verifyHost ? checkServerIdentity : () => undefined,
+    // postgres.js gives Node no name when the host is an address, and Node would then compare with `localhost`.
+    checkServerIdentity: (_: string, certificate: PeerCertificate) =>
+      verifyHost ? checkServerIdentity(host, certificate) : undefined,
   };
 }
