@@ -1,20 +1,24 @@
 // Builds the library (tsc: one file a module, with types) and the command line (esbuild: one bundle, commands lazy).
+// Made beside and swapped in at the end: a command that runs meanwhile must find its files.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-rmSync('dist', { recursive: true, force: true });
-const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], {
+const next = `dist.${process.pid}`;
+process.on('exit', () => rmSync(next, { recursive: true, force: true }));
+
+const tsc = spawnSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', next], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });
-if (status !== 0) process.exit(status ?? 1);
+if (tsc.error) console.error(`tsc could not be started (${tsc.error.message}): run this as \`pnpm build\`.`);
+if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-rmSync('dist/cli', { recursive: true, force: true });
+rmSync(`${next}/cli`, { recursive: true, force: true });
 await build({
   entryPoints: { migrator: 'src/cli/bin.ts' },
-  outdir: 'dist/cli',
+  outdir: `${next}/cli`,
   bundle: true,
   splitting: true,
   minify: true,
@@ -29,3 +33,8 @@ await build({
   },
   logLevel: 'warning',
 });
+
+const old = `${next}.old`;
+if (existsSync('dist')) renameSync('dist', old);
+renameSync(next, 'dist');
+rmSync(old, { recursive: true, force: true });

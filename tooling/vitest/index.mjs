@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
  * @param {import('vitest/config').ViteUserConfig['test']} [test]
  */
 export function melodiaVitest(test = {}) {
+  // It must never lead a test to somebody's database; workers inherit this environment.
+  delete process.env.DATABASE_URL;
   return defineConfig({
     test: {
       pool: 'forks',
@@ -14,8 +16,6 @@ export function melodiaVitest(test = {}) {
       maxWorkers: '100%',
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      // A set DATABASE_URL must never lead a test to somebody's database.
-      env: { DATABASE_URL: '' },
       ...test,
     },
   });

@@ -65,6 +65,9 @@ command=${1:-}
 case $command in
   migrate | status) run migrator "$command" "$@" ;;
   generate)
+    # drizzle-kit's own spellings, --name=NAME and --name NAME, mean the same.
+    if [ "${1:-}" = --name ]; then shift; fi
+    [ $# -gt 0 ] && set -- "${1#--name=}" "${@:2}"
     [[ ${1:-} =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
     generate "$@"
     ;;

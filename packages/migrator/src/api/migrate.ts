@@ -12,7 +12,7 @@ import { execute } from '../execute/execute.js';
 import { assertSamePlan } from '../plan/saved-plan.js';
 import { VERSION } from '../version.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
-import { planState, readProjectFolder } from './read-state.js';
+import { assertJournal, planState, readProjectFolder } from './read-state.js';
 import { withRunLock } from './run-lock.js';
 
 export interface MigrateOptions extends PlanOptions {
@@ -39,6 +39,7 @@ export async function plan(
 ): Promise<Plan> {
   const planOptions = pickPlanOptions(options);
   const folder = readProjectFolder(project, { snapshots: false });
+  assertJournal(project, folder);
   return withSession(
     targetOf(project),
     'migrator plan',
@@ -57,6 +58,7 @@ export async function plan(
  */
 export async function migrate(project: Project, options: MigrateOptions = {}): Promise<RunResult> {
   const folder = readProjectFolder(project, { snapshots: false });
+  assertJournal(project, folder);
   const target = targetOf(project);
   const tracking = trackingOf(project);
   const planOptions = options.plan?.options ?? pickPlanOptions(options);
@@ -84,13 +86,13 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
         // Another run may have done it all while this one waited.
         const { plan: planned, history, server } = await planNow();
         if (planned.steps.length === 0) return nothingToDo(planned, options);
-        options.onPlan?.(pooled ? { ...planned, findings: [...planned.findings, behindPooler(planned)] } : planned);
         await prepareDatabase(session, tracking, {
           tableExists: history.tableExists,
           serverVersion: server.version,
           pooled,
           executorName: executorName(tracking, VERSION),
         });
+        options.onPlan?.(pooled ? { ...planned, findings: [...planned.findings, behindPooler(planned)] } : planned);
         const emit = options.onEvent ?? (() => {});
         session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
         const result = await execute(planned, {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Comparison, History, Plan, PlanOptions } from '../core/types.js';
 import { readAppliedSql, readLog, readRows, type ServerFacts } from '../database/history.js';
 import type { Session } from '../database/session.js';
@@ -17,6 +17,20 @@ export function readProjectFolder(project: Project, options: { readonly snapshot
     relativeTo: project.relativeTo ?? process.cwd(),
     now: Date.now(),
     snapshots: options.snapshots,
+  });
+}
+
+/**
+ * A folder without a journal is a new project, or an image into which nobody copied the migrations: only the second must
+ * stop a deploy, and nothing tells them apart, so a run stops at both. Throws `journal-missing`.
+ */
+export function assertJournal(project: Project, folder: MigrationsFolder): void {
+  if (folder.hasJournal) return;
+  throw new MigratorError('journal-missing', {
+    message: 'There are no migrations: the folder has no journal.',
+    where: relative(project.relativeTo ?? process.cwd(), join(folder.directory, 'meta', '_journal.json')),
+    state: 'Nothing was changed.',
+    fix: 'Make the first one with `npx drizzle-kit generate`; if there are some, correct `out` in drizzle.config.ts, or copy the folder to this machine.',
   });
 }
 

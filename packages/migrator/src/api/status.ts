@@ -14,7 +14,9 @@ export interface StatusReport {
   readonly trackingExists: boolean;
   readonly comparison: Comparison;
   readonly findings: readonly Finding[];
-  /** True if nothing is pending, out of order or edited. */
+  /** False where the migrations folder has no journal: a new project, or a folder that is not where `out` says. */
+  readonly hasJournal: boolean;
+  /** True if there is a journal and nothing is pending, out of order or edited. */
   readonly upToDate: boolean;
 }
 
@@ -44,7 +46,8 @@ export async function status(
       trackingExists: history.tableExists,
       comparison,
       findings: [...historyFindings(comparison, { outOfOrder: false, allowEdited: false }), ...folder.findings],
-      upToDate: comparison.statuses.every(isDone),
+      hasJournal: folder.hasJournal,
+      upToDate: folder.hasJournal && comparison.statuses.every(isDone),
     };
   });
 }

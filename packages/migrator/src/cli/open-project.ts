@@ -9,13 +9,32 @@ export async function openProject(
   options: GlobalOptions,
   io: Io,
 ): Promise<{ config: Config; project: Project; embedded: boolean }> {
-  const config = await loadConfig({ cwd: io.cwd, config: options.config, url: options.url });
+  const config = await loadCommandConfig(options, io);
   if (config.credentials) return { config, project: projectOf(config, config.credentials, io.cwd), embedded: false };
   const server = await startEmbedded(config, options, io);
   return { config, project: projectOf(config, server.url, io.cwd), embedded: true };
 }
 
+/** Loads the config. An empty `--url` is a script's unset variable: another database must not be taken for it. */
+export function loadCommandConfig(options: GlobalOptions, io: Io): Promise<Config> {
+  if (options.url === '') {
+    throw new MigratorError('wrong-usage', {
+      message: '`--url` is empty.',
+      fix: 'Check the variable that it is made from, or leave `--url` out.',
+    });
+  }
+  return loadConfig({ cwd: io.cwd, config: options.config, url: options.url });
+}
+
 export async function startEmbedded(config: Config, options: GlobalOptions, io: Io) {
+  if (io.env.DATABASE_URL === '') {
+    // A secret that is missing in CI arrives as an empty variable; the deploy must not go green on another database.
+    throw new MigratorError('no-database-url', {
+      message: 'DATABASE_URL is set, but empty.',
+      where: 'the environment',
+      fix: 'Give it the URL of your database, or unset it to use the embedded Postgres.',
+    });
+  }
   if (io.env.NODE_ENV === 'production') {
     throw new MigratorError('no-database-url', {
       message:

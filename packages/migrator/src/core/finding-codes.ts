@@ -11,6 +11,7 @@ export const findingCodes = [
   'edited-while-half-applied',
   'not-atomic',
   'not-applied',
+  'copy-needs-client',
   'behind-pooler',
   'file-missing',
   'orphan-file',

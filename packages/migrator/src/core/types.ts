@@ -128,7 +128,7 @@ export interface Statement {
   readonly line: number;
   /** Character offset of `text` in the file. */
   readonly offset: number;
-  /** The parser's node name, such as `CreateStmt`; `Unparsed` where the parser cannot read it. */
+  /** The parser's node name, such as `CreateStmt`; `Unparsed` where the parser cannot read it, `TooLarge` where it was not asked. */
   readonly kind: string;
 }
 

@@ -11,6 +11,8 @@ export interface MigrationsFolder {
   /** Absolute path. */
   readonly directory: string;
   readonly journal: Journal;
+  /** False where meta/_journal.json does not exist; then there are no migrations. */
+  readonly hasJournal: boolean;
   /** In journal order, the order of execution. */
   readonly migrations: readonly Migration[];
   readonly findings: readonly Finding[];
@@ -35,7 +37,8 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
   const journalText = readText(join(directory, 'meta', '_journal.json'));
   const sqlFiles = files.filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql'));
   if (journalText === undefined) {
-    if (sqlFiles.length === 0) return { directory, journal: EMPTY_JOURNAL, migrations: [], findings: [] };
+    if (sqlFiles.length === 0)
+      return { directory, journal: EMPTY_JOURNAL, hasJournal: false, migrations: [], findings: [] };
     throw new MigratorError('journal-missing', {
       message: `${sqlFiles.length} SQL file${sqlFiles.length === 1 ? '' : 's'} but no journal: without meta/_journal.json nothing says which of them run, and in what order.`,
       where: shown('meta/_journal.json'),
@@ -56,7 +59,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
   });
   const heads: SnapshotHead[] | undefined = options.snapshots ? readSnapshotHeads(join(directory, 'meta')) : undefined;
   const findings = folderFindings({ journal, migrations, sqlFiles, heads, shown, now: options.now });
-  return { directory, journal, migrations, findings };
+  return { directory, journal, hasJournal: true, migrations, findings };
 }
 
 const EMPTY_JOURNAL: Journal = { version: '7', dialect: 'postgresql', entries: [], invalid: [] };

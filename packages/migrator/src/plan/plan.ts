@@ -2,7 +2,7 @@ import { sha256 } from '../core/hash.js';
 import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
 import { readDirectives } from '../sql/directives.js';
 import { splitStatements } from '../sql/split.js';
-import { segmentStatements } from '../sql/transactions.js';
+import { copiesThroughClient, segmentStatements } from '../sql/transactions.js';
 import { historyFindings } from './history-findings.js';
 
 /**
@@ -18,7 +18,8 @@ export function planUp(
 ): Plan {
   const wanted = withinTarget(comparison.statuses, options.to);
   const runnable = options.force === undefined ? wanted.filter(isOpen) : wanted.filter(isForced(options.force));
-  const steps = runnable.flatMap((status) => planStep(status, serverVersion) ?? []);
+  const planned = runnable.flatMap((status) => planStep(status, serverVersion) ?? []);
+  const steps = planned.map(({ step }) => step);
   const accepted = { outOfOrder: options.outOfOrder === true, allowEdited: options.allowEdited === true };
   const findings = [
     ...(options.force === undefined
@@ -26,6 +27,7 @@ export function planUp(
       : forceFindings(options.force, comparison)),
     ...folderFindings.filter((finding) => mattersFor(finding, runnable)),
     ...steps.flatMap((step) => resumeFindings(step, runnable)),
+    ...planned.flatMap(({ step, clientCopy }) => (clientCopy ? [copyFinding(step, clientCopy)] : [])),
     ...(options.atomic ? steps.flatMap(atomicFindings) : []),
   ];
   return {
@@ -50,14 +52,14 @@ function isForced(tag: string): (status: MigrationStatus) => boolean {
 function planStep(
   { migration, row, halfApplied }: MigrationStatus,
   serverVersion: number | undefined,
-): Step | undefined {
+): { readonly step: Step; readonly clientCopy: Statement | undefined } | undefined {
   if (!migration.file) return undefined;
   const parsed = splitStatements(migration.file.sql);
   const { segments, ownTransactions } = segmentStatements(parsed, {
     noTransaction: readDirectives(migration.file.sql).noTransaction,
     ...(serverVersion !== undefined && { serverVersion }),
   });
-  return {
+  const step: Step = {
     tag: migration.tag,
     when: migration.when,
     hash: migration.file.hash,
@@ -70,6 +72,19 @@ function planStep(
     ...(halfApplied?.detail && { resume: halfApplied.detail }),
     ...(row && { replacesRow: row.id }),
     ownTransactions,
+  };
+  return { step, clientCopy: parsed.find(copiesThroughClient) };
+}
+
+function copyFinding(step: Step, statement: Statement): Finding {
+  return {
+    code: 'copy-needs-client',
+    severity: 'error',
+    tag: step.tag,
+    at: { file: step.path, line: statement.line },
+    message: `\`${step.tag}\` copies data from or to its client, and a migration has none.`,
+    consequence: 'The server would wait for data that never come.',
+    fix: "Write the rows as INSERT (`pg_dump --inserts` does), or let the server read a file: COPY … FROM '/path'.",
   };
 }
 

@@ -2,12 +2,13 @@ import type { StatusReport } from '../api/status.js';
 import type { MigrationStatus, Plan, RunResult } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
 
-/** The documents that `--json` prints, one per command; docs/json.md describes them. Fields are only ever added. */
+/** The documents that `--json` prints, one per command. Fields are only ever added. */
 
 export function statusJson(report: StatusReport): unknown {
   const { comparison } = report;
   return {
     command: 'status',
+    ok: true,
     upToDate: report.upToDate,
     database: report.database,
     trackingTable: `${report.tracking.schema}.${report.tracking.table}`,
@@ -31,12 +32,12 @@ function migrationJson({ migration, state, edit, row, log, halfApplied }: Migrat
   };
 }
 
-export function planJson(plan: Plan): unknown {
-  return { command: 'migrate', dryRun: true, ...plan };
+export function planJson(plan: Plan, database: string): unknown {
+  return { command: 'migrate', ok: true, dryRun: true, database, ...plan };
 }
 
-export function resultJson(result: RunResult): unknown {
-  return { command: 'migrate', ok: !result.failed, ...runJson(result) };
+export function resultJson(result: RunResult, database: string): unknown {
+  return { command: 'migrate', ok: !result.failed, database, ...runJson(result) };
 }
 
 function runJson({ direction, done, failed, notRun, durationMs }: RunResult): object {

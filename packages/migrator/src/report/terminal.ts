@@ -39,7 +39,7 @@ export function renderFinding(finding: Finding, color: Colors): string[] {
 export function renderStatus(report: StatusReport, color: Colors): string {
   const { comparison, findings } = report;
   const lines = [`Database ${color.bold(report.database)}`, ''];
-  if (comparison.statuses.length === 0 && comparison.unknown.length === 0) lines.push('No migrations yet.');
+  if (comparison.statuses.length === 0 && comparison.unknown.length === 0) lines.push('No migrations.');
   else {
     const head = ['', 'migration', 'state', 'applied at (UTC)', 'by'].map((cell) => color.dim(cell));
     const rows = comparison.statuses.map((entry) => statusRow(entry, color));
@@ -84,7 +84,9 @@ function statusRow({ migration, state, edit, log, halfApplied }: MigrationStatus
   ];
 }
 
-function summary({ comparison, upToDate }: StatusReport, color: Colors): string {
+function summary({ comparison, upToDate, hasJournal }: StatusReport, color: Colors): string {
+  if (!hasJournal)
+    return `${color.yellow('No journal')} in the migrations folder: make the first migration, or correct \`out\` in drizzle.config.ts.`;
   const count = (wanted: MigrationStatus['state']) =>
     comparison.statuses.filter(({ state }) => state === wanted).length;
   const parts = [

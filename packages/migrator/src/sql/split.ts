@@ -31,11 +31,15 @@ export function splitStatements(sql: string): SyntaxStatement[] {
   return statements;
 }
 
+/** A syntax tree takes a hundred times the memory of its text; a chunk larger than this, in characters, is data and goes out whole. */
+const PARSED_SIZE = 4_000_000;
+
 function parseChunk(chunk: string): readonly ParsedStatement[] {
-  const parsed = parseStatements(chunk);
+  const parsed = chunk.length > PARSED_SIZE ? undefined : parseStatements(chunk);
   if (parsed) return parsed;
   const start = skipBlank(chunk, 0, chunk.length);
-  return start === chunk.length ? [] : [{ kind: 'Unparsed', node: {}, start, end: chunk.trimEnd().length }];
+  const kind = chunk.length > PARSED_SIZE ? 'TooLarge' : 'Unparsed';
+  return start === chunk.length ? [] : [{ kind, node: {}, start, end: chunk.trimEnd().length }];
 }
 
 /**
@@ -45,7 +49,8 @@ function parseChunk(chunk: string): readonly ParsedStatement[] {
 function chunks(sql: string): [start: number, end: number][] {
   const marks = [...sql.matchAll(new RegExp(BREAKPOINT, 'g'))].map((match) => match.index);
   const pieces = cut(sql, marks);
-  if (marks.length === 0 || pieces.every(([start, end]) => scanTokens(sql.slice(start, end)))) return pieces;
+  if (marks.length === 0 || sql.length > PARSED_SIZE) return pieces;
+  if (pieces.every(([start, end]) => scanTokens(sql.slice(start, end)))) return pieces;
   const tokens = scanTokens(sql);
   if (!tokens) return pieces;
   const outside = marks.filter((mark) => !tokens.some(({ start, end }) => start < mark && mark < end));

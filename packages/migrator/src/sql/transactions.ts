@@ -66,6 +66,11 @@ export function refusedInTransaction({ kind, node, text }: SyntaxStatement): str
 const ENDS_TRANSACTION =
   /(?:[;>]|\b(?:begin|then|else|loop))\s*(?:commit|rollback)\b(?:\s+and\s+(?:no\s+)?chain)?\s*;|\b(?:plpy\.|spi_)(?:commit|rollback)\b/i;
 
+/** COPY FROM STDIN and COPY TO STDOUT, which exchange data with the client. */
+export function copiesThroughClient({ kind, node }: SyntaxStatement): boolean {
+  return kind === 'CopyStmt' && !node.filename;
+}
+
 /** What BEGIN, COMMIT and their kin do when a file writes them itself; undefined for any other statement. */
 export function transactionControl({ kind, node }: SyntaxStatement): 'begin' | 'end' | 'inside' | undefined {
   if (kind !== 'TransactionStmt') return undefined;

@@ -49,6 +49,83 @@ const config = (root: string, name: string, text: unknown) => {
   writeFiles(root, { [name]: text });
 };
 
+describe('the database of a run', () => {
+  test('an empty --url is not "no url": another database would be taken', async () => {
+    const root = makeFolder();
+    config(root, 'drizzle.config.json', { dialect: 'postgresql', out: './drizzle' });
+    for (const argv of [
+      ['migrate', '--url', ''],
+      ['status', '--url', ''],
+      ['db', 'url', '--url', ''],
+    ]) {
+      const run = await runCli(root, ...argv);
+      expect([run.exitCode, run.err]).toEqual([2, expect.stringContaining('`--url` is empty.')]);
+    }
+  });
+
+  test('an empty DATABASE_URL, as CI makes of a missing secret, is refused', async () => {
+    const root = makeFolder();
+    config(root, 'drizzle.config.json', { dialect: 'postgresql', out: './drizzle' });
+    process.env.DATABASE_URL = '';
+    try {
+      expect(await refusal(root)).toMatchInlineSnapshot(`
+        "exit 2
+        ✗ DATABASE_URL is set, but empty. [no-database-url]
+          at the environment
+          Next: Give it the URL of your database, or unset it to use the embedded Postgres.
+        "
+      `);
+    } finally {
+      delete process.env.DATABASE_URL;
+    }
+  });
+});
+
+describe('a migrations folder', () => {
+  test('that is not there stops a run; status says so and is not up to date', async () => {
+    const database = await createDatabase();
+    const root = withUrl(database.url);
+    rmSync(join(root, 'drizzle'), { recursive: true });
+    expect(await refusal(root, { database, commands: ['migrate', 'migrate --dry-run'] })).toMatchInlineSnapshot(`
+      "exit 3
+      ✗ There are no migrations: the folder has no journal. [journal-missing]
+        at drizzle/meta/_journal.json
+        Nothing was changed.
+        Next: Make the first one with \`npx drizzle-kit generate\`; if there are some, correct \`out\` in drizzle.config.ts, or copy the folder to this machine.
+      "
+    `);
+    const status = await runCli(root, 'status', '--check');
+    expect([status.exitCode, status.shown]).toMatchInlineSnapshot(`
+      [
+        5,
+        "Database user@host:5432/database
+
+      No migrations.
+
+      No journal in the migrations folder: make the first migration, or correct \`out\` in drizzle.config.ts.
+      ",
+      ]
+    `);
+  });
+
+  test('with COPY FROM STDIN is refused before anything runs', async () => {
+    const database = await createDatabase();
+    const root = withUrl(database.url);
+    const journal = {
+      version: '7',
+      dialect: 'postgresql',
+      entries: [{ idx: 0, version: '7', when: 1, tag: '0000_a', breakpoints: true }],
+    };
+    writeFiles(root, {
+      'drizzle/meta/_journal.json': journal,
+      'drizzle/0000_a.sql': 'create table n (i int);\nCOPY n FROM STDIN;\n',
+    });
+    const run = await runCli(root, 'migrate');
+    expect([run.exitCode, run.err]).toEqual([3, expect.stringContaining('drizzle/0000_a.sql:2')]);
+    expect(run.err).toContain('[copy-needs-client]');
+  });
+});
+
 describe('a config', () => {
   test('that is not there', async () => {
     expect(await refusal(makeFolder())).toMatchInlineSnapshot(`
@@ -588,12 +665,12 @@ describe('a role', () => {
     expect(await runCli(root, 'status', '--check')).toMatchObject({ exitCode: 0, err: '' });
     expect(await runCli(root, 'migrate', '--dry-run')).toMatchObject({
       exitCode: 0,
-      out: 'Nothing to apply.\n',
+      out: expect.stringMatching(/^-- Database .*\nNothing to apply\.\n$/),
       err: '',
     });
     expect(await runCli(root, 'migrate')).toMatchObject({
       exitCode: 0,
-      out: 'Up to date: nothing to apply.\n',
+      out: expect.stringMatching(/^Database .*\nUp to date: nothing to apply\.\n$/),
       err: '',
     });
     expect(await readEverything(database)).toEqual(before);
@@ -621,7 +698,8 @@ describe('a role', () => {
     expect(run.exitCode).toBe(4);
     expect(run.out + run.err).not.toContain(role.password);
     expect(run.shown).toMatchInlineSnapshot(`
-      "2 migrations to apply, 2 statements
+      "Database user@host:5432/database
+      2 migrations to apply, 2 statements
         ✗ 0000_songs
       ✗ \`0000_songs\` failed in statement 1 of 1: permission denied for schema public (42501) [statement-failed]
         at drizzle/0000_songs.sql:1:14

@@ -37,7 +37,7 @@ describe('status', () => {
       "exit 0
       Database user@host:5432/database
 
-      No migrations yet.
+      No migrations.
 
       Up to date. 0 applied.
       "
@@ -268,6 +268,7 @@ describe('migrate', () => {
     const first = await run('migrate');
     expect(`exit ${first.exitCode}\n${first.shown}`).toMatchInlineSnapshot(`
       "exit 0
+      Database user@host:5432/database
       2 migrations to apply, 3 statements
         ✓ 0000_songs  5 ms
         ✓ 0001_plays  5 ms
@@ -277,6 +278,7 @@ describe('migrate', () => {
     const second = await run('migrate');
     expect(`exit ${second.exitCode}\n${second.shown}`).toMatchInlineSnapshot(`
       "exit 0
+      Database user@host:5432/database
       Up to date: nothing to apply.
       "
     `);
@@ -319,6 +321,7 @@ describe('migrate', () => {
     const { exitCode, shown } = await run('migrate', '--out-of-order');
     expect(`exit ${exitCode}\n${shown}`).toMatchInlineSnapshot(`
       "exit 0
+      Database user@host:5432/database
       1 migration to apply, 2 statements
         ✓ 0001_plays  5 ms
       Applied 1 migration in 5 ms.
@@ -332,7 +335,8 @@ describe('migrate', () => {
     const { exitCode, out, err, shown } = await run('migrate');
     expect([exitCode, out.includes('0000_songs'), err.includes('0000_songs')]).toEqual([4, true, false]);
     expect(shown).toMatchInlineSnapshot(`
-      "3 migrations to apply, 4 statements
+      "Database user@host:5432/database
+      3 migrations to apply, 4 statements
         ✓ 0000_songs  5 ms
         ✗ 0001_plays
       Applied 1 migration in 5 ms.
@@ -355,6 +359,7 @@ describe('migrate', () => {
     expect((await run('migrate', '--json')).json).toEqual({
       command: 'migrate',
       ok: true,
+      database: expect.stringMatching(/^postgres@127\.0\.0\.1:/),
       direction: 'up',
       done: [
         { tag: '0000_songs', statements: 1, durationMs: expect.any(Number) },
@@ -389,6 +394,7 @@ describe('migrate --dry-run', () => {
     const { shown } = await setup([songs, plays, users, odd], [songs]);
     expect(await shown('migrate', '--dry-run')).toMatchInlineSnapshot(`
       "exit 0
+      -- Database user@host:5432/database
       -- 0001_plays (2 statements) drizzle/0001_plays.sql
       begin;
       set local lock_timeout = '3000ms';
@@ -419,6 +425,7 @@ describe('migrate --dry-run', () => {
     const { shown } = await setup([songs, plays]);
     expect(await shown('migrate', '--dry-run', '--atomic', '--lock-timeout', '10s')).toMatchInlineSnapshot(`
       "exit 0
+      -- Database user@host:5432/database
       -- one transaction around everything
       begin;
       set local lock_timeout = '10000ms';
@@ -443,6 +450,7 @@ describe('migrate --dry-run', () => {
     const { shown } = await setup([songs], [songs]);
     expect(await shown('migrate', '--dry-run')).toMatchInlineSnapshot(`
       "exit 0
+      -- Database user@host:5432/database
       Nothing to apply.
       "
     `);
@@ -452,6 +460,7 @@ describe('migrate --dry-run', () => {
     const { shown } = await setup([songs, plays, users], [songs, users]);
     expect(await shown('migrate', '--dry-run')).toMatchInlineSnapshot(`
       "exit 3
+      -- Database user@host:5432/database
         ✗ \`0001_plays\` is not applied, but its \`when\` (1735689660000, 2025-01-01 00:01:00) is not later than that of \`0002_users\` (1735689720000, 2025-01-01 00:02:00), which is. [out-of-order]
           at drizzle/0001_plays.sql
           drizzle-kit skips it for ever and prints success.

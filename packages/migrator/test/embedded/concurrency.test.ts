@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { withFileLock } from '../../src/embedded/file-lock.js';
 import { embeddedStatus, ensureEmbedded } from '../../src/embedded/index.js';
@@ -119,7 +120,7 @@ const dataOf = (root: string) => join(root, '.migrator/data');
 async function buildLock(folder: string): Promise<string> {
   const { build } = await import('esbuild');
   const outfile = join(folder, 'lock.mjs');
-  const entry = new URL('../../src/embedded/file-lock.ts', import.meta.url).pathname;
+  const entry = fileURLToPath(new URL('../../src/embedded/file-lock.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
   return outfile;
 }

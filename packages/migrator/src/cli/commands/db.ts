@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { type Config, loadConfig } from '../../config/config.js';
+import type { Config } from '../../config/config.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError, redact } from '../../errors/migrator-error.js';
 import { confirm } from '../ask.js';
 import { type GlobalOptions, printJson, type Run } from '../command.js';
 import type { Io } from '../io.js';
-import { startEmbedded } from '../open-project.js';
+import { loadCommandConfig, startEmbedded } from '../open-project.js';
 
 export const runDbUp: Run<object> = async (flags, io) => {
   const config = await embeddedConfig(flags, io);
@@ -14,6 +14,7 @@ export const runDbUp: Run<object> = async (flags, io) => {
   if (flags.json)
     printJson(io, {
       command: 'db up',
+      ok: true,
       startedNow: server.startedNow,
       url: shown,
       port: server.port,
@@ -30,7 +31,7 @@ export const runDbDown: Run<object> = async (flags, io) => {
   const config = await embeddedConfig(flags, io);
   const { stopEmbedded } = await import('../../embedded/index.js');
   const stopped = await stopEmbedded(config.root);
-  if (flags.json) printJson(io, { command: 'db down', stopped });
+  if (flags.json) printJson(io, { command: 'db down', ok: true, stopped });
   else io.out(stopped ? 'Stopped. The data is kept; the next command starts it again.\n' : 'It was not running.\n');
   return exitCodes.ok;
 };
@@ -40,7 +41,7 @@ export const runDbReset: Run<{ readonly yes?: boolean }> = async (flags, io) => 
   if (!flags.yes) await confirm('Delete the embedded database with all its data?', io);
   const { resetEmbedded } = await import('../../embedded/index.js');
   const server = await resetEmbedded({ root: config.root });
-  if (flags.json) printJson(io, { command: 'db reset', url: redact(server.url) });
+  if (flags.json) printJson(io, { command: 'db reset', ok: true, url: redact(server.url) });
   else io.out('Deleted and made anew, empty. Next: `migrator migrate`.\n');
   return exitCodes.ok;
 };
@@ -49,7 +50,7 @@ export const runDbReset: Run<{ readonly yes?: boolean }> = async (flags, io) => 
 export const runDbUrl: Run<object> = async (flags, io) => {
   const config = await embeddedConfig(flags, io);
   const { url } = await startEmbedded(config, flags, io);
-  if (flags.json) printJson(io, { command: 'db url', url });
+  if (flags.json) printJson(io, { command: 'db url', ok: true, url });
   else io.out(`${url}\n`);
   return exitCodes.ok;
 };
@@ -83,7 +84,7 @@ export const runDbPsql: Run<{ readonly args: readonly string[] }> = async (flags
 
 /** `DATABASE_URL` always wins; then there is no embedded server to speak of. */
 async function embeddedConfig(flags: GlobalOptions, io: Io): Promise<Config> {
-  const config = await loadConfig({ cwd: io.cwd, config: flags.config, url: flags.url });
+  const config = await loadCommandConfig(flags, io);
   if (!config.credentials) return config;
   throw new MigratorError('wrong-usage', {
     message: 'A database is configured (DATABASE_URL, `--url` or the config), so the embedded Postgres is not in use.',

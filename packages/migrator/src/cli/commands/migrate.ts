@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { migrate, plan } from '../../api/migrate.js';
-import type { Project } from '../../api/project.js';
+import { type Project, targetOf } from '../../api/project.js';
 import type { Plan, PlanOptions } from '../../core/types.js';
+import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { writeFileAtomically } from '../../folder/write-file.js';
@@ -45,8 +46,10 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
   };
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
-  const { project } = await openProject(flags, io);
-  if (flags.dryRun || flags.planOut !== undefined) return dryRun(project, options, flags, io, timeouts);
+  const { project, embedded } = await openProject(flags, io);
+  const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
+  if (flags.dryRun || flags.planOut !== undefined)
+    return dryRun(project, options, { ...flags, database }, io, timeouts);
   if (options.force !== undefined && !flags.yes) await confirmForce(project, options, flags, io, timeouts);
 
   const result = await migrate(project, {
@@ -58,12 +61,14 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     ...(!flags.json && {
       onEvent: progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color),
       onPlan: (planned) => {
+        // Always said: a run on the wrong database must be seen.
+        io.out(`Database ${io.color.bold(database)}\n`);
         printFindings(planned, io);
         if (planned.steps.length === 0) io.out(`${io.color.green('Up to date:')} nothing to apply.\n`);
       },
     }),
   });
-  if (flags.json) printJson(io, resultJson(result));
+  if (flags.json) printJson(io, resultJson(result, database));
   return exitCodes.ok;
 };
 
@@ -71,7 +76,7 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
 async function dryRun(
   project: Project,
   options: PlanOptions,
-  flags: MigrateFlags & GlobalOptions,
+  flags: MigrateFlags & GlobalOptions & { readonly database: string },
   io: Io,
   timeouts: { readonly lockTimeoutMs: number },
 ): Promise<number> {
@@ -79,9 +84,9 @@ async function dryRun(
   const refused = planned.findings.some(({ severity }) => severity === 'error');
   if (flags.planOut !== undefined && !refused)
     writeFileAtomically(resolve(io.cwd, flags.planOut), `${JSON.stringify(planned, null, 2)}\n`);
-  if (flags.json) printJson(io, planJson(planned));
+  if (flags.json) printJson(io, planJson(planned, flags.database));
   else {
-    io.out(renderPlan(planned, io.color, timeouts));
+    io.out(`-- Database ${io.color.bold(flags.database)}\n${renderPlan(planned, io.color, timeouts)}`);
     if (flags.planOut !== undefined) {
       io.out(
         refused
