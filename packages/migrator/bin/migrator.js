@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/cli/migrator.js";
+import '../dist/cli/migrator.js';
