@@ -14,6 +14,7 @@ export const findingCodes = [
   'copy-needs-client',
   'behind-pooler',
   'file-missing',
+  'not-text',
   'orphan-file',
   'invalid-entry',
   'old-journal-version',

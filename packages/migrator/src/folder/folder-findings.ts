@@ -45,7 +45,7 @@ function journalFindings({ journal, shown }: FolderFacts): Finding[] {
       code: 'invalid-entry',
       severity: 'error',
       at: { file },
-      message: `Entry ${position} of the journal has no tag or no time: ${text.slice(0, 120)}`,
+      message: `Entry ${position} of the journal has no time, or no tag that names a file of the folder: ${text.slice(0, 120)}`,
       consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
       fix: 'Give the entry its `tag` and `when`, or remove it.',
     }),
@@ -70,6 +70,17 @@ function entryFindings(migration: Migration, { migrations, now, shown }: FolderF
       message: `The journal lists \`${tag}\`, but its file does not exist.`,
       consequence: 'drizzle-kit stops without a word, even where the migration is applied already.',
       fix: `Restore it (\`git log --all -- ${path}\`), or remove the entry from ${journal.file} if no database has it.`,
+    });
+  } else if (file.sql.includes('\0')) {
+    findings.push({
+      code: 'not-text',
+      severity: 'error',
+      tag,
+      at: { ...at, line: file.sql.slice(0, file.sql.indexOf('\0')).split('\n').length },
+      message: `\`${tag}\` holds a zero byte, which no SQL text can.`,
+      consequence:
+        'The server would refuse it. Files that Windows PowerShell writes with `>` are UTF-16 and look like this.',
+      fix: `Save ${path} as UTF-8.`,
     });
   } else if (file.sql.includes('\r\n')) {
     findings.push({

@@ -13,7 +13,7 @@ export interface Journal {
   readonly version: string;
   readonly dialect: string;
   readonly entries: readonly JournalEntry[];
-  /** Entries that name no file or no time, by position. They stay out of `entries`. */
+  /** Entries that name no file of the folder, or no time, by position. They stay out of `entries`. */
   readonly invalid: readonly { readonly position: number; readonly text: string }[];
 }
 
@@ -53,7 +53,7 @@ export function parseJournal(text: string, file: string): Journal {
   const invalid: { position: number; text: string }[] = [];
   json.entries.forEach((entry: unknown, position) => {
     const when = isRecord(entry) ? Number(entry.when) : Number.NaN;
-    if (!isRecord(entry) || typeof entry.tag !== 'string' || entry.tag === '' || !Number.isFinite(when)) {
+    if (!isRecord(entry) || typeof entry.tag !== 'string' || !namesAFile(entry.tag) || !Number.isFinite(when)) {
       invalid.push({ position, text: JSON.stringify(entry) ?? 'undefined' });
       return;
     }
@@ -105,6 +105,12 @@ function jsonFault(text: string, cause: unknown): { what: string; offset?: numbe
 
 function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
+}
+
+/** A tag becomes a path: it must not lead out of the folder, nor carry control characters to a terminal. */
+function namesAFile(tag: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
+  return tag !== '' && !/[\x00-\x1f\x7f\\]|^\/|(?:^|\/)\.\.(?:\/|$)/.test(tag);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -99,7 +99,7 @@ describe('a finding', () => {
           code: 'invalid-entry',
           severity: 'error',
           at: { file: 'drizzle/meta/_journal.json' },
-          message: 'Entry 0 of the journal has no tag or no time: {"idx":0,"when":1}',
+          message: 'Entry 0 of the journal has no time, or no tag that names a file of the folder: {"idx":0,"when":1}',
           consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
           fix: 'Give the entry its `tag` and `when`, or remove it.',
         },
@@ -112,10 +112,48 @@ describe('a finding', () => {
         code: 'invalid-entry',
         severity: 'error',
         at: { file: 'drizzle/meta/_journal.json' },
-        message: `Entry ${position} of the journal has no tag or no time: ${text}`,
+        message: `Entry ${position} of the journal has no time, or no tag that names a file of the folder: ${text}`,
         consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
         fix: 'Give the entry its `tag` and `when`, or remove it.',
       })),
+    ],
+    [
+      'invalid-entry: tags that lead out of the folder, or hold control characters',
+      {
+        'meta/_journal.json': journal([
+          { tag: '../evil', when: 1 },
+          { tag: '/etc/evil', when: 2 },
+          { tag: 'a\u001b[31m', when: 3 },
+        ]),
+      },
+      [
+        ['../evil', 1],
+        ['/etc/evil', 2],
+        ['a\u001b[31m', 3],
+      ].map(([tag, when], position) => ({
+        code: 'invalid-entry',
+        severity: 'error',
+        at: { file: 'drizzle/meta/_journal.json' },
+        message: `Entry ${position} of the journal has no time, or no tag that names a file of the folder: ${JSON.stringify({ tag, when })}`,
+        consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
+        fix: 'Give the entry its `tag` and `when`, or remove it.',
+      })),
+    ],
+    [
+      'not-text: UTF-16, as PowerShell writes it',
+      { ...folder(A), '0000_a.sql': 'select 1;\ns\0e\0l\0' },
+      [
+        {
+          code: 'not-text',
+          severity: 'error',
+          tag: '0000_a',
+          at: { file: 'drizzle/0000_a.sql', line: 2 },
+          message: '`0000_a` holds a zero byte, which no SQL text can.',
+          consequence:
+            'The server would refuse it. Files that Windows PowerShell writes with `>` are UTF-16 and look like this.',
+          fix: 'Save drizzle/0000_a.sql as UTF-8.',
+        },
+      ],
     ],
     [
       'old-journal-version',

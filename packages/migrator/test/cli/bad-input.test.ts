@@ -412,7 +412,7 @@ describe('a journal', () => {
       "exit 3
       ✗ Refused: one finding stands in the way. [refused]
 
-        ✗ Entry 0 of the journal has no tag or no time: {"idx":0,"when":1} [invalid-entry]
+        ✗ Entry 0 of the journal has no time, or no tag that names a file of the folder: {"idx":0,"when":1} [invalid-entry]
           at drizzle/meta/_journal.json
           drizzle-kit looks for a file called \`undefined.sql\` and stops without a word.
           Fix: Give the entry its \`tag\` and \`when\`, or remove it.
