@@ -23,6 +23,8 @@ import { isRoot, makeFolder, makeProject, plainUser, query, sharedProject } from
 
 const quote = JSON.stringify;
 
+const copiesBefore = new Set(['/var/lib/melodia-migrator', '/var/tmp/melodia-migrator-0'].flatMap(copiesIn));
+
 /** A plain user's home: theirs, closed to others, with a project in it. */
 function makeHome(user: { uid: number; gid: number }): { home: string; root: string; options: RunOptions } {
   const home = makeFolder('home of a user');
@@ -277,11 +279,20 @@ function restoreOwners(from: string, to: string): void {
   chmodSync(to, 0o700);
 }
 
-/** The links to this install's binaries; those of other projects stay. */
+/**
+ * The links to this install's binaries. Those that were there before stay: they share inodes with these, and the server
+ * that the other tests run on may be using them.
+ */
 function removeCopies(install: Install, parent: string): void {
   const inode = statSync(join(install.native, 'bin/postgres')).ino;
-  const { stdout } = spawnSync('find', [parent, '-maxdepth', '3', '-path', '*/bin/postgres', '-inum', String(inode)], {
-    encoding: 'utf8',
-  });
-  for (const program of stdout.split('\n').filter(Boolean)) rmSync(dirname(dirname(program)), { recursive: true });
+  for (const copy of copiesIn(parent))
+    if (!copiesBefore.has(copy) && inodeOf(copy) === inode) rmSync(copy, { recursive: true });
+}
+
+function copiesIn(parent: string): string[] {
+  return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
+}
+
+function inodeOf(copy: string): number | undefined {
+  return statSync(join(copy, 'bin/postgres'), { throwIfNoEntry: false })?.ino;
 }
