@@ -17,6 +17,7 @@ export function printMachine() {
 }
 
 const ms = (value) => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
+const known = (value, digits) => (Number.isNaN(value) ? '-' : value.toFixed(digits));
 const ratio = (value, to) => (to ? (value / to.wallMs).toFixed(2) : '-');
 
 /** The table of one comparison, with the goals below it. */
@@ -27,7 +28,7 @@ export function printTable(results, goals) {
   print('|---|---:|---:|---:|---:|---:|---:|');
   for (const { name, wallMs, minMs, maxMs, cpuS, peakMiB } of results) {
     print(
-      `| ${name} | ${ms(wallMs)} | ${ms(minMs)}-${ms(maxMs)} | ${ratio(wallMs, kit)} | ${ratio(wallMs, dbmate)} | ${cpuS.toFixed(2)} | ${Math.round(peakMiB)} |`,
+      `| ${name} | ${ms(wallMs)} | ${ms(minMs)}-${ms(maxMs)} | ${ratio(wallMs, kit)} | ${ratio(wallMs, dbmate)} | ${known(cpuS, 2)} | ${known(peakMiB, 0)} |`,
     );
   }
   print('');

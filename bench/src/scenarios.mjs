@@ -27,9 +27,10 @@ DECLARE
   last bigint := (SELECT max(id) FROM songs);
 BEGIN
   WHILE at < last LOOP
-    UPDATE songs SET token = gen_random_uuid() WHERE id > at AND id <= at + 2000 AND token IS NULL;
+    UPDATE songs SET token = gen_random_uuid() WHERE id > at AND id <= at + 500 AND token IS NULL;
     COMMIT;
-    at := at + 2000;
+    PERFORM pg_sleep(0.005);
+    at := at + 500;
   END LOOP;
 END $$;`,
       'ALTER TABLE "songs" ADD CONSTRAINT "songs_token_not_null" CHECK ("token" IS NOT NULL) NOT VALID;',

@@ -34,7 +34,7 @@ export function tools() {
       command: ({ drizzle }) => ({ ...node(packageFile('drizzle-kit', 'bin.cjs'), 'migrate'), cwd: drizzle }),
     },
     { name: 'drizzle-orm script', command: ({ drizzle }) => ({ ...node('migrate.mjs'), cwd: drizzle }) },
-    {
+    dbmate && {
       name: 'dbmate (npm)',
       command: (folders, url) => dbmateCommand(node(packageFile('dbmate', 'dist/cli.js')), folders, url),
     },
