@@ -66,16 +66,6 @@ interface Facts {
 
 function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): Config {
   const { dialect, out, migrations, dbCredentials, driver } = raw;
-  if (dialect !== 'postgresql') {
-    throw new MigratorError('unsupported-dialect', {
-      message:
-        dialect === undefined
-          ? 'The config names no dialect.'
-          : `The config is for dialect \`${String(dialect)}\`; migrator knows PostgreSQL only.`,
-      where: configFile,
-      fix: "Set `dialect: 'postgresql'`.",
-    });
-  }
   const faults: string[] = [];
   const text = (value: unknown, name: string): string | undefined => {
     if (value === undefined || typeof value === 'string') return value || undefined;
@@ -90,7 +80,9 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   const migrationsTable = text(table, 'migrations.table');
   const migrationsSchema = text(schema, 'migrations.schema');
   const folder = text(out, 'out') ?? './drizzle';
-  const credentials = readCredentials(url ? { url } : dbCredentials, faults);
+  const isPostgres = dialect === 'postgresql';
+  // Another dialect's credentials would only be called wrong for being of that dialect.
+  const credentials = isPostgres ? readCredentials(url ? { url } : dbCredentials, faults) : undefined;
   if (credentials) {
     try {
       readTarget(credentials);
@@ -100,11 +92,23 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
       );
     }
   }
+  const detail = faults.map((fault) => `- ${fault}`).join('\n');
+  if (!isPostgres) {
+    throw new MigratorError('unsupported-dialect', {
+      message:
+        dialect === undefined
+          ? 'The config names no dialect.'
+          : `The config is for dialect \`${String(dialect)}\`; migrator knows PostgreSQL only.`,
+      where: configFile,
+      ...(detail && { detail: `Other faults:\n${detail}`, data: { faults } }),
+      fix: "Set `dialect: 'postgresql'`.",
+    });
+  }
   if (faults.length > 0) {
     throw new MigratorError('invalid-config', {
       message: faults.length === 1 ? 'The config has a fault.' : `The config has ${faults.length} faults.`,
       where: configFile,
-      detail: faults.map((fault) => `- ${fault}`).join('\n'),
+      detail,
       fix: 'Correct them; https://orm.drizzle.team/docs/drizzle-config-file describes the fields.',
       data: { faults },
     });
