@@ -15,6 +15,7 @@ export const findingCodes = [
   'behind-pooler',
   'file-missing',
   'not-text',
+  'not-utf8',
   'orphan-file',
   'invalid-entry',
   'old-journal-version',

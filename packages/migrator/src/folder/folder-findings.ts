@@ -2,10 +2,13 @@ import type { Finding, Migration } from '../core/types.js';
 import type { Journal } from './journal.js';
 import { snapshotFindings } from './snapshot-findings.js';
 import type { SnapshotHead } from './snapshots.js';
+import type { TextFault } from './text-fault.js';
 
 interface FolderFacts {
   readonly journal: Journal;
   readonly migrations: readonly Migration[];
+  /** Of the files that are no text in UTF-8, by tag. */
+  readonly textFaults?: ReadonlyMap<string, TextFault>;
   /** Names of the `.sql` files, downs left out. */
   readonly sqlFiles: readonly string[];
   readonly heads: readonly SnapshotHead[] | undefined;
@@ -18,7 +21,7 @@ interface FolderFacts {
 export function folderFindings(facts: FolderFacts): Finding[] {
   return [
     ...journalFindings(facts),
-    ...facts.migrations.flatMap((migration) => entryFindings(migration, facts)),
+    ...entriesFindings(facts),
     ...duplicateFindings(facts.migrations),
     ...orphanFindings(facts),
     ...(facts.heads ? snapshotFindings(facts.migrations, facts.heads, facts.shown) : []),
@@ -41,48 +44,78 @@ function journalFindings({ journal, shown }: FolderFacts): Finding[] {
           },
         ];
   const invalid = journal.invalid.map(
-    ({ position, text }): Finding => ({
+    ({ position, text, strayTag }): Finding => ({
       code: 'invalid-entry',
       severity: 'error',
       at: { file },
       message: `Entry ${position} of the journal has no time, or no tag that names a file of the folder: ${text.slice(0, 120)}`,
-      consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
-      fix: 'Give the entry its `tag` and `when`, or remove it.',
+      consequence: strayTag
+        ? 'drizzle-kit runs whatever file the tag leads to.'
+        : 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
+      fix: strayTag
+        ? 'Let its `tag` be the name of a file of the folder, without `.sql`, or remove the entry.'
+        : 'Give the entry its `tag` and `when`, or remove it.',
     }),
   );
   return [...old, ...invalid];
 }
 
-function entryFindings(migration: Migration, { migrations, now, shown }: FolderFacts): Finding[] {
-  const { tag, path, position, idx, when, file } = migration;
+function entriesFindings(facts: FolderFacts): Finding[] {
+  let latest: Migration | undefined;
+  return facts.migrations.flatMap((migration) => {
+    const findings = [...fileFindings(migration, facts), ...stampFindings(migration, latest, facts)];
+    if (!latest || migration.when > latest.when) latest = migration;
+    return findings;
+  });
+}
+
+function fileFindings({ tag, path, file }: Migration, { textFaults, shown }: FolderFacts): Finding[] {
   const at = { file: path };
-  const journal = { file: shown('meta/_journal.json') };
-  const before = migrations
-    .slice(0, position)
-    .reduce((max, other) => (other.when > (max?.when ?? Number.NEGATIVE_INFINITY) ? other : max), migrations[0]);
-  const findings: Finding[] = [];
   if (!file) {
+    return [
+      {
+        code: 'file-missing',
+        severity: 'error',
+        tag,
+        at,
+        message: `The journal lists \`${tag}\`, but its file does not exist.`,
+        consequence: 'drizzle-kit stops without a word, even where the migration is applied already.',
+        fix: `Restore it (\`git log --all -- ${path}\`), or remove the entry from ${shown('meta/_journal.json')} if no database has it.`,
+      },
+    ];
+  }
+  const fault = textFaults?.get(tag);
+  if (fault && fault.kind !== 'not-utf8') {
+    const utf16 = fault.kind === 'utf-16';
+    return [
+      {
+        code: 'not-text',
+        severity: 'error',
+        tag,
+        at: { ...at, line: fault.line },
+        message: utf16
+          ? `\`${tag}\` is UTF-16, as Windows PowerShell writes it with \`>\`.`
+          : `\`${tag}\` holds a zero byte, which a text in Postgres cannot.`,
+        consequence: 'The server would refuse it.',
+        fix: utf16
+          ? `Save ${path} as UTF-8.`
+          : `Remove the zero byte; if it is every second one, the file is UTF-16: save ${path} as UTF-8.`,
+      },
+    ];
+  }
+  const findings: Finding[] = [];
+  if (fault) {
     findings.push({
-      code: 'file-missing',
-      severity: 'error',
+      code: 'not-utf8',
+      severity: 'warning',
       tag,
-      at,
-      message: `The journal lists \`${tag}\`, but its file does not exist.`,
-      consequence: 'drizzle-kit stops without a word, even where the migration is applied already.',
-      fix: `Restore it (\`git log --all -- ${path}\`), or remove the entry from ${journal.file} if no database has it.`,
+      at: { ...at, line: fault.line },
+      message: `\`${tag}\` is not valid UTF-8.`,
+      consequence: 'Each wrong byte reaches the database as U+FFFD (\uFFFD), with drizzle-kit as well.',
+      fix: `Save ${path} as UTF-8, unless it is applied somewhere as it is.`,
     });
-  } else if (file.sql.includes('\0')) {
-    findings.push({
-      code: 'not-text',
-      severity: 'error',
-      tag,
-      at: { ...at, line: file.sql.slice(0, file.sql.indexOf('\0')).split('\n').length },
-      message: `\`${tag}\` holds a zero byte, which no SQL text can.`,
-      consequence:
-        'The server would refuse it. Files that Windows PowerShell writes with `>` are UTF-16 and look like this.',
-      fix: `Save ${path} as UTF-8.`,
-    });
-  } else if (file.sql.includes('\r\n')) {
+  }
+  if (file.sql.includes('\r\n')) {
     findings.push({
       code: 'crlf-file',
       severity: 'warning',
@@ -93,7 +126,15 @@ function entryFindings(migration: Migration, { migrations, now, shown }: FolderF
       fix: 'Add `*.sql text eol=lf` to .gitattributes and check the file out again, unless it is applied somewhere as it is.',
     });
   }
-  if (position > 0 && before && when <= before.when) {
+  return findings;
+}
+
+/** `before`: the one with the latest stamp of those before it. */
+function stampFindings(migration: Migration, before: Migration | undefined, { now, shown }: FolderFacts): Finding[] {
+  const { tag, position, idx, when } = migration;
+  const journal = { file: shown('meta/_journal.json') };
+  const findings: Finding[] = [];
+  if (before && when <= before.when) {
     findings.push({
       code: 'when-not-increasing',
       severity: 'warning',

@@ -14,7 +14,15 @@ export interface Journal {
   readonly dialect: string;
   readonly entries: readonly JournalEntry[];
   /** Entries that name no file of the folder, or no time, by position. They stay out of `entries`. */
-  readonly invalid: readonly { readonly position: number; readonly text: string }[];
+  readonly invalid: readonly InvalidEntry[];
+}
+
+export interface InvalidEntry {
+  readonly position: number;
+  /** As JSON, without control characters. */
+  readonly text: string;
+  /** It has a tag, and that leads out of the folder or cannot be shown. */
+  readonly strayTag: boolean;
 }
 
 /** Versions whose SQL files and hashes are the same; 7 is the one written today. */
@@ -50,11 +58,12 @@ export function parseJournal(text: string, file: string): Journal {
     });
   }
   const entries: JournalEntry[] = [];
-  const invalid: { position: number; text: string }[] = [];
+  const invalid: InvalidEntry[] = [];
   json.entries.forEach((entry: unknown, position) => {
     const when = isRecord(entry) ? Number(entry.when) : Number.NaN;
     if (!isRecord(entry) || typeof entry.tag !== 'string' || !namesAFile(entry.tag) || !Number.isFinite(when)) {
-      invalid.push({ position, text: JSON.stringify(entry) ?? 'undefined' });
+      const strayTag = isRecord(entry) && typeof entry.tag === 'string' && entry.tag !== '' && !namesAFile(entry.tag);
+      invalid.push({ position, text: escapeControls(JSON.stringify(entry) ?? 'undefined'), strayTag });
       return;
     }
     entries.push({
@@ -110,7 +119,12 @@ function lineOf(text: string, offset: number): number {
 /** A tag becomes a path: it must not lead out of the folder, nor carry control characters to a terminal. */
 function namesAFile(tag: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
-  return tag !== '' && !/[\x00-\x1f\x7f\\]|^\/|(?:^|\/)\.\.(?:\/|$)/.test(tag);
+  return tag !== '' && !/[\x00-\x1f\x7f-\x9f\\]|^\/|(?:^|\/)\.\.(?:\/|$)/.test(tag);
+}
+
+/** JSON escapes only those below the space; terminals obey some of the others. */
+function escapeControls(json: string): string {
+  return json.replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

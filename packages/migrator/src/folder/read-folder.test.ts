@@ -12,7 +12,9 @@ const NOW = Date.UTC(2025, 5, 1);
 function read(files: Readonly<Record<string, unknown>>, snapshots = true): MigrationsFolder {
   const root = mkdtempSync(join(tmpdir(), 'migrator-folder-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  writeFiles(join(root, 'drizzle'), files);
+  const bytes = Object.entries(files).filter(([, content]) => Buffer.isBuffer(content));
+  writeFiles(join(root, 'drizzle'), { ...files, ...Object.fromEntries(bytes.map(([path]) => [path, ''])) });
+  for (const [path, content] of bytes) writeFileSync(join(root, 'drizzle', path), content as Buffer);
   return readFolder(join(root, 'drizzle'), { relativeTo: root, now: NOW, snapshots });
 }
 
@@ -86,7 +88,8 @@ describe('a migrations folder', () => {
 });
 
 describe('a finding', () => {
-  const cases: readonly [string, Record<string, unknown>, object[]][] = [
+  type FindingCase = readonly [string, Record<string, unknown>, object[]];
+  const cases: readonly FindingCase[] = [
     [
       'invalid-entry: an entry without a tag',
       {
@@ -124,37 +127,99 @@ describe('a finding', () => {
           { tag: '../evil', when: 1 },
           { tag: '/etc/evil', when: 2 },
           { tag: 'a\u001b[31m', when: 3 },
+          { tag: 'a/..', when: 4 },
+          { tag: 'a\\b', when: 5 },
+          { tag: 'a\0', when: 6 },
         ]),
       },
       [
         ['../evil', 1],
         ['/etc/evil', 2],
         ['a\u001b[31m', 3],
+        ['a/..', 4],
+        ['a\\b', 5],
+        ['a\0', 6],
       ].map(([tag, when], position) => ({
         code: 'invalid-entry',
         severity: 'error',
         at: { file: 'drizzle/meta/_journal.json' },
         message: `Entry ${position} of the journal has no time, or no tag that names a file of the folder: ${JSON.stringify({ tag, when })}`,
-        consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
-        fix: 'Give the entry its `tag` and `when`, or remove it.',
+        consequence: 'drizzle-kit runs whatever file the tag leads to.',
+        fix: 'Let its `tag` be the name of a file of the folder, without `.sql`, or remove the entry.',
       })),
     ],
     [
-      'not-text: UTF-16, as PowerShell writes it',
-      { ...folder(A), '0000_a.sql': 'select 1;\ns\0e\0l\0' },
+      'invalid-entry: control characters that JSON leaves as they are',
+      { 'meta/_journal.json': journal([{ tag: 'a\u009b31m\u007f', when: 1 }]) },
+      [
+        {
+          code: 'invalid-entry',
+          severity: 'error',
+          at: { file: 'drizzle/meta/_journal.json' },
+          message:
+            'Entry 0 of the journal has no time, or no tag that names a file of the folder: {"tag":"a\\u009b31m\\u007f","when":1}',
+          consequence: 'drizzle-kit runs whatever file the tag leads to.',
+          fix: 'Let its `tag` be the name of a file of the folder, without `.sql`, or remove the entry.',
+        },
+      ],
+    ],
+    [
+      'not-text: a zero byte',
+      { ...folder(A), '0000_a.sql': 'select 1;\nselect \0' },
       [
         {
           code: 'not-text',
           severity: 'error',
           tag: '0000_a',
           at: { file: 'drizzle/0000_a.sql', line: 2 },
-          message: '`0000_a` holds a zero byte, which no SQL text can.',
-          consequence:
-            'The server would refuse it. Files that Windows PowerShell writes with `>` are UTF-16 and look like this.',
-          fix: 'Save drizzle/0000_a.sql as UTF-8.',
+          message: '`0000_a` holds a zero byte, which a text in Postgres cannot.',
+          consequence: 'The server would refuse it.',
+          fix: 'Remove the zero byte; if it is every second one, the file is UTF-16: save drizzle/0000_a.sql as UTF-8.',
         },
       ],
     ],
+    ...[
+      Buffer.from('\uFEFFselect 1;\r\nselect 2;', 'utf16le'),
+      Buffer.from('\uFEFFselect 1;', 'utf16le').swap16(),
+      Buffer.from('\uFEFF世界', 'utf16le'),
+    ].map(
+      (bytes): FindingCase => [
+        `not-text: UTF-16 (${bytes.toString('hex')})`,
+        { ...folder(A), '0000_a.sql': bytes },
+        [
+          {
+            code: 'not-text',
+            severity: 'error',
+            tag: '0000_a',
+            at: { file: 'drizzle/0000_a.sql', line: 1 },
+            message: '`0000_a` is UTF-16, as Windows PowerShell writes it with `>`.',
+            consequence: 'The server would refuse it.',
+            fix: 'Save drizzle/0000_a.sql as UTF-8.',
+          },
+        ],
+      ],
+    ),
+    ...['é\nselect 2;\n', 'é'].map(
+      (end): FindingCase => [
+        `not-utf8: Latin-1 (${JSON.stringify(end)})`,
+        {
+          ...folder(A),
+          '0000_a.sql': Buffer.concat([Buffer.from('select 1; -- é\n\n-- '), Buffer.from(end, 'latin1')]),
+        },
+        [
+          {
+            code: 'not-utf8',
+            severity: 'warning',
+            tag: '0000_a',
+            at: { file: 'drizzle/0000_a.sql', line: 3 },
+            message: '`0000_a` is not valid UTF-8.',
+            consequence: 'Each wrong byte reaches the database as U+FFFD (\uFFFD), with drizzle-kit as well.',
+            fix: 'Save drizzle/0000_a.sql as UTF-8, unless it is applied somewhere as it is.',
+          },
+        ],
+      ],
+    ),
+    ['none: U+FFFD that stands in the file itself', folder({ ...A, sql: "select '\uFFFD';" }), []],
     [
       'old-journal-version',
       { ...folder(A), 'meta/_journal.json': journal([entry('0000_a')], '6') },
@@ -415,6 +480,11 @@ describe('a finding', () => {
 
   test.each(cases)('%s', (_, files, findings) => {
     expect(read(files).findings).toEqual(findings);
+  });
+
+  test('about bytes that are no UTF-8 leaves the hash that drizzle-orm computes, of the decoded text', () => {
+    const { migrations } = read({ ...folder(A), '0000_a.sql': Buffer.from("select 'é'", 'latin1') });
+    expect(migrations[0]?.file).toEqual({ sql: "select '\uFFFD'", hash: sha256("select '\uFFFD'") });
   });
 
   test('about snapshots is not looked for by `migrate`', () => {

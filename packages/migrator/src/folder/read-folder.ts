@@ -6,6 +6,7 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { folderFindings } from './folder-findings.js';
 import { type Journal, parseJournal } from './journal.js';
 import { readSnapshotHeads, type SnapshotHead } from './snapshots.js';
+import { type TextFault, textFault } from './text-fault.js';
 
 export interface MigrationsFolder {
   /** Absolute path. */
@@ -46,8 +47,12 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
     });
   }
   const journal = parseJournal(journalText, shown('meta/_journal.json'));
+  const textFaults = new Map<string, TextFault>();
   const migrations = journal.entries.map((entry, position): Migration => {
-    const sql = readText(join(directory, `${entry.tag}.sql`));
+    const file = join(directory, `${entry.tag}.sql`);
+    const sql = readText(file);
+    const fault = sql === undefined ? undefined : textFault(sql, file);
+    if (fault) textFaults.set(entry.tag, fault);
     return {
       tag: entry.tag,
       position,
@@ -58,7 +63,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
     };
   });
   const heads: SnapshotHead[] | undefined = options.snapshots ? readSnapshotHeads(join(directory, 'meta')) : undefined;
-  const findings = folderFindings({ journal, migrations, sqlFiles, heads, shown, now: options.now });
+  const findings = folderFindings({ journal, migrations, textFaults, sqlFiles, heads, shown, now: options.now });
   return { directory, journal, hasJournal: true, migrations, findings };
 }
 
