@@ -371,9 +371,55 @@ describe('faults are told all at once', () => {
       ],
     ],
     [{ out: null }, ['`out` must be a string, not object.']],
+    [{ out: '' }, ['`out` is empty; leave it out for `./drizzle`.']],
+    [
+      { migrations: { table: '', schema: '' } },
+      [
+        '`migrations.table` is empty; leave it out for `__drizzle_migrations`.',
+        '`migrations.schema` is empty; leave it out for `drizzle`.',
+      ],
+    ],
+    [
+      { migrations: { tabel: 'x', migrationsTable: 'y', folder: 'z' } },
+      [
+        '`migrations.tabel` is no known field; did you mean `table`?',
+        '`migrations.migrationsTable` is no known field; there are `table`, `schema` and `prefix`.',
+        '`migrations.folder` is no known field; there are `table`, `schema` and `prefix`.',
+      ],
+    ],
+    [{ migrations: { table: 't', schema: 's', prefix: 'timestamp' } }, []],
+    [
+      { dbCredentials: { host: 'h', database: 'd', port: 65536, ssl: 'requir' } },
+      [
+        '`dbCredentials.port` is not a number from 1 to 65535. Correct it; characters such as @ / : # in the password of a URL must be percent-encoded. (DATABASE_URL, `--url` or `dbCredentials`)',
+        '`requir` is no `sslmode`; there are disable, allow, prefer, require, verify-ca, verify-full, no-verify. Did you mean `require`? (`dbCredentials.ssl`)',
+      ],
+    ],
+    [{ dbCredentials: { host: 'h', database: 'd', port: '' } }, []],
     [{}, []],
   ])('%j', async (raw, faults) => {
     expect(await faultsOf(raw)).toEqual(faults);
+  });
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ out: '' }, 'The config names no dialect.'],
+    [
+      { out: '', dialect: 'sqlite', dbCredentials: { url: 'x.db' } },
+      'The config is for dialect `sqlite`; migrator knows PostgreSQL only.',
+    ],
+  ])('and a wrong dialect before them: %j', async (raw, message) => {
+    await expect(load({ 'drizzle.config.json': raw })).rejects.toMatchObject({
+      code: 'unsupported-dialect',
+      message,
+      data: { faults: ['`out` is empty; leave it out for `./drizzle`.'] },
+    });
+  });
+
+  test('and the advice counts them', async () => {
+    const fixOf = (raw: object) =>
+      load({ 'drizzle.config.json': { dialect: 'postgresql', ...raw } }).catch((error) => error.fix);
+    expect(await fixOf({ out: 1 })).toMatch(/^Correct it;/);
+    expect(await fixOf({ out: 1, driver: 'x' })).toMatch(/^Correct them;/);
   });
 
   test.each(['mysql', 'sqlite', 'turso', 'singlestore', 'gel', 7])('dialect %j: PostgreSQL only', async (dialect) => {

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Project } from '../api/project.js';
 import { type Credentials, readTarget } from '../database/target.js';
+import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { loadEnvFiles } from './env-files.js';
 import { findConfig } from './find-config.js';
@@ -67,7 +68,8 @@ interface Facts {
 function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): Config {
   const { dialect, out, migrations, dbCredentials, driver } = raw;
   const faults: string[] = [];
-  const text = (value: unknown, name: string): string | undefined => {
+  const text = (value: unknown, name: string, byDefault: string): string | undefined => {
+    if (value === '') faults.push(`\`${name}\` is empty; leave it out for \`${byDefault}\`.`);
     if (value === undefined || typeof value === 'string') return value || undefined;
     faults.push(`\`${name}\` must be a string, not ${typeof value}.`);
     return undefined;
@@ -76,22 +78,15 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     faults.push(`\`driver: '${String(driver)}'\` is not a server that migrator can connect to; leave \`driver\` out.`);
   if (migrations !== undefined && !isRecord(migrations))
     faults.push('`migrations` must be an object with `table` and `schema`.');
-  const { table, schema } = isRecord(migrations) ? migrations : {};
-  const migrationsTable = text(table, 'migrations.table');
-  const migrationsSchema = text(schema, 'migrations.schema');
-  const folder = text(out, 'out') ?? './drizzle';
+  const { table, schema, ...others } = isRecord(migrations) ? migrations : {};
+  faults.push(...unknownFields(Object.keys(others)));
+  const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
+  const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
+  const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
   const credentials = isPostgres ? readCredentials(url ? { url } : dbCredentials, faults) : undefined;
-  if (credentials) {
-    try {
-      readTarget(credentials);
-    } catch (error) {
-      faults.push(
-        error instanceof MigratorError ? `${error.message} ${error.fix ?? ''} (${error.where})` : String(error),
-      );
-    }
-  }
+  if (credentials) faults.push(...targetFaults(credentials));
   const detail = faults.map((fault) => `- ${fault}`).join('\n');
   if (!isPostgres) {
     throw new MigratorError('unsupported-dialect', {
@@ -109,7 +104,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
       message: faults.length === 1 ? 'The config has a fault.' : `The config has ${faults.length} faults.`,
       where: configFile,
       detail,
-      fix: 'Correct them; https://orm.drizzle.team/docs/drizzle-config-file describes the fields.',
+      fix: `Correct ${faults.length === 1 ? 'it' : 'them'}; https://orm.drizzle.team/docs/drizzle-config-file describes the fields.`,
       data: { faults },
     });
   }
@@ -121,6 +116,30 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     migrationsSchema,
     credentials,
   };
+}
+
+const MIGRATIONS_FIELDS = ['table', 'schema', 'prefix'];
+
+/** A misspelt `table` would mean the default one, and every migration would run again. */
+function unknownFields(names: readonly string[]): string[] {
+  return names
+    .filter((name) => !MIGRATIONS_FIELDS.includes(name))
+    .map((name) => {
+      const meant = closest(name, MIGRATIONS_FIELDS);
+      const hint = meant ? `did you mean \`${meant}\`?` : 'there are `table`, `schema` and `prefix`.';
+      return `\`migrations.${name}\` is no known field; ${hint}`;
+    });
+}
+
+function targetFaults(credentials: Credentials): string[] {
+  try {
+    readTarget(credentials);
+    return [];
+  } catch (error) {
+    if (!(error instanceof MigratorError)) return [String(error)];
+    const several = error.data?.faults;
+    return Array.isArray(several) ? several.map(String) : [`${error.message} ${error.fix ?? ''} (${error.where})`];
+  }
 }
 
 /**
@@ -137,10 +156,16 @@ function readCredentials(given: unknown, faults: string[]): Credentials | undefi
   else if (url) return { url };
   if (typeof host === 'string' && host) {
     if (typeof database !== 'string' || !database) faults.push('`dbCredentials` has a `host` but no `database`.');
-    return { host, ...strings({ user, password, database }), ...(port !== undefined && { port: Number(port) }), ssl };
+    return { host, ...strings({ user, password, database }), ...portOf(port), ssl };
   }
   if (process.env.DATABASE_URL) return { url: process.env.DATABASE_URL };
   return process.env.PGHOST || process.env.PGDATABASE ? {} : undefined;
+}
+
+/** An empty one counts as unset; a list, for several hosts, stays as it is. */
+function portOf(port: unknown): { port?: number | string } {
+  if (port === undefined || port === null || port === '') return {};
+  return { port: typeof port === 'string' && port.includes(',') ? port : Number(port) };
 }
 
 function strings(values: Record<string, unknown>): Record<string, string> {

@@ -109,6 +109,36 @@ describe('a URL', () => {
     throw new Error('It should have been refused.');
   });
 
+  test.each<[string, string]>([
+    ['postgresql://u:p@h:0/d', 'The port of a host is not a number from 1 to 65535.'],
+    ['postgresql://u:p@h:65536/d', 'The port of a host is not a number from 1 to 65535.'],
+    ['postgresql://u:p@h:5432,h2:99999/d', 'The port of a host is not a number from 1 to 65535.'],
+    ['postgresql://u:p@%2Frun:70000/d', 'The port of a host is not a number from 1 to 65535.'],
+    ['postgresql://u:p@[::1]:x/d', 'The port of a host is not a number from 1 to 65535.'],
+    ['postgresql://u:p@h/d?port=x', '`port` of the database URL is not a number from 1 to 65535.'],
+    [
+      'postgresql://u:p@h/d?sslmode=verify',
+      '`verify` is no `sslmode`; there are disable, allow, prefer, require, verify-ca, verify-full, no-verify.',
+    ],
+    ['postgresql://u:p@h:0/d?port=-1&sslmode=on', 'The database settings have 3 faults.'],
+  ])('with a fault is refused: %s', (url, message) => {
+    expect(() => readTarget({ url }, {})).toThrow(expect.objectContaining({ code: 'invalid-config', message }));
+  });
+
+  test('whose password is not encoded is refused without a word of it', () => {
+    const url = 'postgresql://u:hunter2/x@h/d';
+    expect(() => readTarget({ url }, {})).toThrow(/^The port of a host is not/);
+    try {
+      readTarget({ url }, {});
+    } catch (error) {
+      expect(JSON.stringify([error, String(error)])).not.toContain('hunter2');
+    }
+  });
+
+  test('with an empty port has the default', () => {
+    expect(readTarget({ url: 'postgresql://h:/d' }, {}).hosts).toEqual([{ host: 'h', port: 5432 }]);
+  });
+
   test('that names a certificate which cannot be read is refused', () => {
     expect(() => readTarget({ url: 'postgresql://h/d?sslmode=verify-ca&sslrootcert=/no/such/ca.pem' }, {})).toThrow(
       /^The file named by `sslrootcert` cannot be read: ENOENT/,
@@ -194,6 +224,17 @@ describe('the PG variables', () => {
       password: 'y',
       database: 'w',
     });
+  });
+
+  test.each([
+    [{ PGPORT: 'abc' }, 'PGPORT is not a number from 1 to 65535.', 'PGPORT'],
+    [
+      { PGSSLMODE: 'x' },
+      '`x` is no `sslmode`; there are disable, allow, prefer, require, verify-ca, verify-full, no-verify.',
+      'PGSSLMODE',
+    ],
+  ])('with a fault are refused: %j', (variables, message, where) => {
+    expect(() => readTarget({}, variables)).toThrow(expect.objectContaining({ message, where }));
   });
 
   test('may name several hosts, with a port for each', () => {

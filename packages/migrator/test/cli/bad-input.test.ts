@@ -287,7 +287,7 @@ describe('a config', () => {
 
         - The database URL is not a PostgreSQL URL. Write it as \`postgresql://user:***@host:5432/database\`; characters such as @ / : # in the password must be percent-encoded. (DATABASE_URL, \`--url\` or \`dbCredentials.url\`)
 
-        Next: Correct them; https://orm.drizzle.team/docs/drizzle-config-file describes the fields.
+        Next: Correct it; https://orm.drizzle.team/docs/drizzle-config-file describes the fields.
       "
     `);
   });
