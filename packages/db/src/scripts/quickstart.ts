@@ -9,7 +9,7 @@ import { openDevelopmentDatabase, packageFolder } from '../development.js';
 import { loadSampleData } from '../sample-data/index.js';
 import { describeLoad } from './describe-load.js';
 
-const bin = fileURLToPath(new URL('bin/migrator.js', import.meta.resolve('@melodia/migrator/package.json')));
+const bin = fileURLToPath(new URL('bin/migrator.cjs', import.meta.resolve('@melodia/migrator/package.json')));
 
 const { packageManager }: { packageManager: string } = JSON.parse(
   readFileSync(join(packageFolder, '../../package.json'), 'utf8'),

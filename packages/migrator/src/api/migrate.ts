@@ -1,18 +1,18 @@
 import type { Finding, MigrationEvent, Plan, PlanOptions, RunResult } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import { runIdentity } from '../database/identity.js';
+import { stayOpenSql } from '../database/limits.js';
 import { lockKeys } from '../database/lock.js';
 import { endOrphans, executorName } from '../database/orphans.js';
 import { prepareDatabase } from '../database/prepare.js';
 import { Session } from '../database/session.js';
-import { stayOpen } from '../database/stay-open.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import type { Timeouts } from '../execute/context.js';
 import { execute } from '../execute/execute.js';
 import { assertSamePlan } from '../plan/saved-plan.js';
 import { VERSION } from '../version.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
-import { assertJournal, planState, readProjectFolder } from './read-state.js';
+import { assertJournal, type PlannedState, planState, readProjectFolder } from './read-state.js';
 import { withRunLock } from './run-lock.js';
 
 export interface MigrateOptions extends PlanOptions {
@@ -70,25 +70,26 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       return state;
     };
     const before = await withCancel(session, options.signal, planNow);
-    if (before.plan.steps.length === 0) return nothingToDo(before.plan, options);
-    if (before.server.inRecovery || before.server.readOnly) throw readOnly(before);
-    const pooled = session.isPooled(before.server.backendPid);
-    if (!pooled) stayOpen(session);
+    if (before.plan.steps.length === 0) {
+      session.leave();
+      return nothingToDo(before.plan, options);
+    }
+    const { server } = before.history;
+    if (server.inRecovery || server.readOnly) throw readOnly(before);
+    const pooled = session.isPooled(server.backendPid);
     const lock = {
-      pooled,
+      serverVersion: server.version,
       waitMs: options.lockWaitMs ?? DEFAULT_LOCK_WAIT,
       signal: options.signal,
       onEvent: options.onEvent,
     };
     return withRunLock(target, tracking, lock, (signal) =>
       withCancel(session, signal, async () => {
-        await endOrphans(session, tracking, { signal });
+        const { plan: planned, history } = await planBehind(endOrphans(session, tracking, { signal }), planNow);
         // Another run may have done it all while this one waited.
-        const { plan: planned, history, server } = await planNow();
         if (planned.steps.length === 0) return nothingToDo(planned, options);
         await prepareDatabase(session, tracking, {
-          tableExists: history.tableExists,
-          serverVersion: server.version,
+          ...history,
           pooled,
           executorName: executorName(tracking, VERSION),
         });
@@ -99,13 +100,14 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
           session,
           openMonitor: async () => {
             const monitor = await Session.open(target, { applicationName: 'migrator monitor' });
-            if (!pooled) stayOpen(monitor);
+            if (!pooled) await monitor.run(stayOpenSql(server.version));
             return monitor;
           },
           names: tracking,
           keys: lockKeys(tracking),
           identity: runIdentity(folder.directory),
           timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+          serverVersion: server.version,
           pooled,
           rowCount: history.rows.length,
           signal,
@@ -116,6 +118,13 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       }),
     );
   });
+}
+
+/** Reads and plans in the same round trip that asks for orphans, and once more if there were any. */
+async function planBehind(orphans: Promise<boolean>, planNow: () => Promise<PlannedState>): Promise<PlannedState> {
+  const planned = planNow();
+  planned.catch(() => {});
+  return (await orphans) ? planNow() : planned;
 }
 
 function pickPlanOptions({ atomic, outOfOrder, allowEdited, to, force }: PlanOptions): PlanOptions {
@@ -159,7 +168,7 @@ function refuseOnErrors({ findings, steps }: Plan): void {
   });
 }
 
-function readOnly({ server, plan: { steps } }: { server: { inRecovery: boolean }; plan: Plan }): MigratorError {
+function readOnly({ history: { server }, plan: { steps } }: PlannedState): MigratorError {
   return new MigratorError('read-only-database', {
     message: server.inRecovery
       ? 'The server is a standby: it takes no writes.'

@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import type { Comparison, History, Plan, PlanOptions } from '../core/types.js';
-import { readAppliedSql, readLog, readRows, type ServerFacts } from '../database/history.js';
+import { readAppliedSql, readLog, readRows, type TrackingState } from '../database/history.js';
 import type { Session } from '../database/session.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { closest } from '../errors/closest.js';
@@ -36,8 +36,7 @@ export function assertJournal(project: Project, folder: MigrationsFolder): void 
 
 export interface PlannedState {
   readonly plan: Plan;
-  readonly history: History;
-  readonly server: ServerFacts;
+  readonly history: History & TrackingState;
 }
 
 /** Reads the database and plans. Reads as little as the answer needs: the log only where something is to run or to explain. */
@@ -50,19 +49,19 @@ export async function planState(
   const tracking = trackingOf(project);
   assertTag(folder, options.to);
   assertTag(folder, options.force);
-  const { server, ...rows } = await readRows(session, tracking);
+  const rows = await readRows(session, tracking);
   const quick = { ...rows, log: [] };
   const comparison = compare(folder.migrations, quick);
   if (
     options.force === undefined &&
     comparison.statuses.every(({ state }) => state === 'applied' || state === 'restamped')
   ) {
-    return { plan: planUp(comparison, folder.findings, options), history: quick, server };
+    return { plan: planUp(comparison, folder.findings, options), history: quick };
   }
   const [log] = await Promise.all([readLog(session, tracking), loadParser()]);
   const history = { ...rows, log };
   const precise = await comparePrecisely(folder, history, session, tracking);
-  return { plan: planUp(precise, folder.findings, options, server.version), history, server };
+  return { plan: planUp(precise, folder.findings, options, rows.server.version), history };
 }
 
 /** Also tells edits of formatting from edits of meaning, where our log has the text that was applied. */

@@ -2,13 +2,12 @@ import type { MigrationEvent } from '../core/types.js';
 import { abortError, isAnswerToCancel } from '../database/abort.js';
 import { takeRunLock } from '../database/lock.js';
 import { Session } from '../database/session.js';
-import { stayOpen } from '../database/stay-open.js';
 import type { ConnectionTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
 
 export interface RunLockOptions {
-  readonly pooled: boolean;
+  readonly serverVersion: number;
   readonly waitMs: number;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: ((event: MigrationEvent) => void) | undefined;
@@ -25,7 +24,6 @@ export async function withRunLock<T>(
   use: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const session = await Session.open(target, { applicationName: 'migrator lock' });
-  if (!options.pooled) stayOpen(session);
   const stop = new AbortController();
   const forward = () => stop.abort(options.signal?.reason);
   options.signal?.addEventListener('abort', forward, { once: true });
@@ -33,6 +31,7 @@ export async function withRunLock<T>(
   try {
     await takeRunLock(session, tracking, {
       waitMs: options.waitMs,
+      serverVersion: options.serverVersion,
       signal: options.signal,
       onWaiting: (holder, waitedMs) => options.onEvent?.({ type: 'lock-waiting', holder, waitedMs }),
     });

@@ -23,4 +23,6 @@ function onSignal(name: 'SIGINT' | 'SIGTERM'): void {
 process.on('SIGINT', () => onSignal('SIGINT'));
 process.on('SIGTERM', () => onSignal('SIGTERM'));
 
-process.exitCode = await main(process.argv.slice(2), processIo(stop.signal));
+void main(process.argv.slice(2), processIo(stop.signal)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

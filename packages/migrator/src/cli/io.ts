@@ -17,7 +17,7 @@ export interface Io {
 }
 
 export function processIo(signal: AbortSignal): Io {
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, stderr, env } = process;
   const isTty = stdout.isTTY === true;
   // A reader that has gone (`| head`), or a full disk, must not end a run half way: from then on it is silent.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
@@ -27,7 +27,7 @@ export function processIo(signal: AbortSignal): Io {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     isTty,
-    canAsk: isTty && stdin.isTTY === true && !env.CI,
+    canAsk: isTty && process.stdin.isTTY === true && !env.CI,
     columns: stdout.columns || 80,
     color: colorsFor(!env.NO_COLOR && (isTty || Boolean(env.FORCE_COLOR))),
     signal,

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigratorError } from '../errors/migrator-error.js';
 import { VERSION } from '../version.js';
+import { importModule } from './import-module.js';
 import { loadFailure } from './load-failure.js';
 
 interface CachedBundle {
@@ -49,7 +50,7 @@ async function writeBundle(path: string, { module, manifest }: CacheFiles): Prom
 async function importBundle(path: string, { module, manifest }: CacheFiles): Promise<Record<string, unknown>> {
   try {
     // The query makes a changed bundle a new module for this process.
-    return (await import(`${pathToFileURL(module).href}?${hashOf(module)?.slice(0, 8)}`)) as Record<string, unknown>;
+    return await importModule(`${pathToFileURL(module).href}?${hashOf(module)?.slice(0, 8)}`);
   } catch (error) {
     if (error instanceof Error) error.message = error.message.replaceAll(module, path);
     const sources = readInputs(manifest).map(([input]) => input);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionInfo } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { throwIfAborted } from './abort.js';
+import { liftLimits } from './limits.js';
 import type { Session } from './session.js';
 import { describeSession, sessionColumns, toSessionInfo } from './session-info.js';
 import type { TrackingNames } from './tracking.js';
@@ -27,6 +28,8 @@ const STEP_LOCK = 0x6d69_6773;
 export interface LockOptions {
   /** How long to wait for another run to end, in milliseconds. */
   readonly waitMs: number;
+  /** Major version, such as 16. */
+  readonly serverVersion: number;
   readonly signal?: AbortSignal | undefined;
   readonly onWaiting?: (holder: SessionInfo | undefined, waitedMs: number) => void;
 }
@@ -42,11 +45,9 @@ export async function takeRunLock(session: Session, names: TrackingNames, option
   const started = performance.now();
   for (let attempt = 0; ; attempt += 1) {
     throwIfAborted(options.signal);
-    const [, , locked] = await Promise.all([
-      session.run('begin isolation level read committed'),
-      session.run(keepOpenSql),
-      session.rows<{ locked: boolean }>(`select pg_try_advisory_xact_lock(${group}, ${key}) as locked`),
-    ]);
+    const locked = await session.rows<{ locked: boolean }>(
+      `begin isolation level read committed; select ${liftLimits(options.serverVersion, 'transaction')}; select pg_try_advisory_xact_lock(${group}, ${key}) as locked`,
+    );
     if (locked[0]?.locked === true) return;
     const holders = session.rows(
       `select ${sessionColumns('a')} from pg_locks l join pg_stat_activity a using (pid)
@@ -66,9 +67,6 @@ export async function takeRunLock(session: Session, names: TrackingNames, option
     );
   }
 }
-
-/** A silent transaction must not be ended by the time-outs that servers set against forgotten ones. */
-export const keepOpenSql = `select set_config(name, '0', true) from pg_settings where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout')`;
 
 /** pg_locks shows the halves of a key as oids, which are unsigned. */
 function unsigned(key: number): number {

@@ -1,42 +1,38 @@
 import { MigratorError } from '../errors/migrator-error.js';
-import { quoteIdent, quoteLiteral, quoteName } from '../sql/quote.js';
-import { sqlstate } from './history.js';
+import { quoteLiteral } from '../sql/quote.js';
+import { sqlstate, type TrackingState } from './history.js';
+import { stayOpenSql } from './limits.js';
 import type { Session } from './session.js';
-import { createTrackingSql, LOG_TABLE, type TrackingNames } from './tracking.js';
+import { createTrackingSql, type TrackingNames } from './tracking.js';
 
 /**
- * Makes what is missing of the tracking schema, drizzle's table and our log, in one transaction. To be run under the run
- * lock. Throws `permission-denied`, naming the grant.
+ * Makes what is missing of the tracking schema, drizzle's table and our log, in one transaction, and readies the session for
+ * a run. To be called under the run lock. Throws `permission-denied`, naming the grant.
  */
 export async function prepareDatabase(
   session: Session,
   names: TrackingNames,
-  facts: {
-    readonly tableExists: boolean;
-    readonly serverVersion: number;
-    readonly pooled: boolean;
-    readonly executorName: string;
-  },
+  facts: TrackingState & { readonly pooled: boolean; readonly executorName: string },
 ): Promise<void> {
-  const [found] = await session.rows<{ schema: boolean; log: boolean }>(
-    `select to_regnamespace(${quoteLiteral(quoteIdent(names.schema))}) is not null as schema, to_regclass(${quoteLiteral(quoteName(names.schema, LOG_TABLE))}) is not null as log`,
-  );
   const missing = createTrackingSql(names, {
-    schema: found?.schema !== true,
+    schema: !facts.schemaExists,
     table: !facts.tableExists,
-    log: found?.log !== true,
+    log: !facts.logExists,
   });
-  if (missing.length > 0) {
-    try {
-      await session.run(['begin', ...missing, 'commit'].join(';\n'));
-    } catch (error) {
-      await session.run('rollback').catch(() => {});
-      throw sqlstate(error) === '42501' ? mayNotCreate(error, names, found?.schema === true) : error;
-    }
+  const { version } = facts.server;
+  const settings = [
+    `set application_name = ${quoteLiteral(facts.executorName)}`,
+    // A killed client's statement then ends within a second, instead of holding its locks to the end.
+    ...(version >= 14 && !facts.pooled ? [`set client_connection_check_interval = '1s'`] : []),
+    ...(facts.pooled ? [] : [stayOpenSql(version)]),
+  ];
+  const creation = missing.length > 0 ? ['begin', ...missing, 'commit'] : [];
+  try {
+    await session.run([...creation, ...settings].join(';\n'));
+  } catch (error) {
+    if (missing.length > 0) await session.run('rollback').catch(() => {});
+    throw sqlstate(error) === '42501' ? mayNotCreate(error, names, facts.schemaExists) : error;
   }
-  // A killed client's statement then ends within a second, instead of holding its locks to the end.
-  const watchClient = facts.serverVersion >= 14 && !facts.pooled ? `; set client_connection_check_interval = '1s'` : '';
-  await session.run(`set application_name = ${quoteLiteral(facts.executorName)}${watchClient}`);
 }
 
 function mayNotCreate(cause: unknown, { schema }: TrackingNames, schemaExists: boolean): MigratorError {

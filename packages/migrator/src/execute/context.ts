@@ -19,6 +19,8 @@ export interface ExecuteContext {
   readonly keys: LockKeys;
   readonly identity: RunIdentity;
   readonly timeouts: Timeouts;
+  /** Major version, such as 16. */
+  readonly serverVersion: number;
   /** Behind a pooler in transaction mode, settings of the session reach other clients. */
   readonly pooled: boolean;
   /** Tracking rows when the lock was taken: each transaction checks that nobody else has added one. */

@@ -3,11 +3,11 @@ import { abortError } from '../database/abort.js';
 import { executeAtomic } from './atomic.js';
 import { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
-import { HISTORY_MOVED } from './prelude.js';
+import { isHistoryMoved } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { runStepBySegments } from './segmented-step.js';
 import { isSimple, RowGuard, recordFailure, sendSimpleStep } from './simple-step.js';
-import { postgresFacts, statementError } from './statement-error.js';
+import { statementError } from './statement-error.js';
 import { seal, type TransactionOutcome, unseal } from './transaction.js';
 
 /**
@@ -118,7 +118,7 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
     guard.rewind();
     next = position;
     attempt += 1;
-    if (postgresFacts(outcome.error).code === HISTORY_MOVED && (await guard.adopt(steps.slice(position)))) continue;
+    if (isHistoryMoved(outcome.error) && (await guard.adopt(steps.slice(position)))) continue;
     const index = outcome.statement?.index ?? 0;
     if (await waitBeforeRetry(outcome.error, attempt, { step, index, blockers }, context)) continue;
     const error = context.signal.aborted

@@ -1,8 +1,8 @@
+import { liftLimits } from '../database/limits.js';
 import { quoteName } from '../sql/quote.js';
 import type { ExecuteContext } from './context.js';
 
-/** SQLSTATE that our guard raises when somebody else has changed the tracking table. */
-export const HISTORY_MOVED = 'MG001';
+const MOVED = 'migrator: the tracking table has changed during the run';
 
 /**
  * Opens a migration's transaction, in one message: time limits, the step lock, and the guard that the tracking table
@@ -19,15 +19,22 @@ export function preludeSql(
     readonly begin?: string | undefined;
   },
 ): string {
-  const { names, keys, timeouts } = context;
+  const { names, keys, timeouts, serverVersion } = context;
   const table = quoteName(names.schema, names.table);
-  const moved = `(select count(*) from ${table}) <> ${options.expectedRows}${options.predecessor ? ` or not ${options.predecessor}` : ''}`;
+  const count = `(select count(*) from ${table})`;
+  const moved = `${count} <> ${options.expectedRows}${options.predecessor ? ` or not ${options.predecessor}` : ''}`;
   return [
-    options.begin ?? 'begin isolation level read committed',
-    'set transaction read write',
-    `select pg_backend_pid() as pid, set_config('lock_timeout', '${timeouts.lockTimeoutMs}ms', true)${options.relaxCommit ? ", set_config('synchronous_commit', 'off', true)" : ''}`,
-    `select set_config(name, '0', true) from pg_settings where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
+    ...(options.begin === undefined
+      ? ['begin isolation level read committed read write']
+      : [options.begin, 'set transaction read write']),
+    `select pg_backend_pid() as pid, set_config('lock_timeout', '${timeouts.lockTimeoutMs}ms', true), ${liftLimits(serverVersion, 'transaction')}${options.relaxCommit ? ", set_config('synchronous_commit', 'off', true)" : ''}`,
     `select pg_advisory_xact_lock(${keys.step[0]}, ${keys.step[1]})`,
-    `do $migrator$ begin if ${moved} then raise exception 'the tracking table has changed during the run' using errcode = '${HISTORY_MOVED}'; end if; end $migrator$`,
+    // A number that is none raises an error without the cost of a DO block; the count keeps it from being read in advance.
+    `select case when ${moved} then ('${MOVED}, rows: ' || ${count})::int end`,
   ].join(';\n');
+}
+
+/** Whether it was our guard that failed: somebody else has changed the tracking table. */
+export function isHistoryMoved(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '22P02' && error.message.includes(MOVED);
 }

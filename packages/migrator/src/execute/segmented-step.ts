@@ -7,7 +7,7 @@ import { transactionControl } from '../sql/transactions.js';
 import type { BlockerWatch } from './blockers.js';
 import { type ConcurrentWork, concurrentWork } from './concurrently.js';
 import type { ExecuteContext } from './context.js';
-import { HISTORY_MOVED, preludeSql } from './prelude.js';
+import { isHistoryMoved, preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { hashesUpTo, logOf, type RowGuard, recordApplied, recordFailure } from './simple-step.js';
 import { postgresFacts, statementError } from './statement-error.js';
@@ -81,7 +81,7 @@ async function runSegment(
         : await runAlone(step, segment, place, context, watch);
     if (!outcome) return undefined;
     const blockers = watch.seen;
-    if (postgresFacts(outcome.error).code === HISTORY_MOVED && (await guard.adopt([step]))) continue;
+    if (isHistoryMoved(outcome.error) && (await guard.adopt([step]))) continue;
     const index = outcome.statement?.index ?? segment.from;
     if (await waitBeforeRetry(outcome.error, attempt, { step, index, blockers }, context)) continue;
     if (context.signal.aborted) return { ...outcome, error: abortError(context.signal) };

@@ -3,6 +3,7 @@ import { isConnectionLost } from '../database/connection-error.js';
 import { describeSession } from '../database/session-info.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { sourceExcerpt } from '../errors/source-excerpt.js';
+import { isHistoryMoved } from './prelude.js';
 
 interface PostgresFacts {
   readonly code: string;
@@ -22,6 +23,7 @@ export function statementError(
 ): MigratorError {
   const facts = postgresFacts(cause);
   if (isConnectionLost(cause)) return lostDuring(cause, step, statement);
+  if (isHistoryMoved(cause)) return historyMoved(cause, step, options.state);
   const place = statement && placeOf(step.sql, statement, facts.position);
   const blockers = options.blockers ?? [];
   const timedOut = facts.code === '55P03';
@@ -60,6 +62,16 @@ function lostDuring(cause: unknown, step: Step, statement: Statement | undefined
     state: `Whether \`${step.tag}\` was still committed cannot be told from here.`,
     fix: 'Once the server is back, `migrator status` shows what is applied, and `migrator migrate` goes on from there.',
     data: { tag: step.tag, ...(statement && { statement: statement.index + 1 }) },
+    cause,
+  });
+}
+
+function historyMoved(cause: unknown, step: Step, state: string): MigratorError {
+  return new MigratorError('history-moved', {
+    message: `Somebody else has changed the tracking table during the run; \`${step.tag}\` was not run.`,
+    where: step.path,
+    state,
+    fix: 'Run `migrator status` to see what is applied now, and `migrator migrate` again.',
     cause,
   });
 }

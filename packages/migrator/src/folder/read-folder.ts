@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { sha256 } from '../core/hash.js';
 import type { Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
@@ -33,7 +33,8 @@ export interface ReadFolderOptions {
  * history. Throws `journal-missing` when there are SQL files but no journal, and what `parseJournal` throws.
  */
 export function readFolder(directory: string, options: ReadFolderOptions): MigrationsFolder {
-  const shown = (path: string) => relative(options.relativeTo, join(directory, path)) || path;
+  const prefix = relative(options.relativeTo, directory);
+  const shown = (path: string) => (prefix === '' ? path : `${prefix}${sep}${path}`);
   const files = listFiles(directory);
   const journalText = readText(join(directory, 'meta', '_journal.json'));
   const sqlFiles = files.filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql'));
@@ -49,7 +50,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
   const journal = parseJournal(journalText, shown('meta/_journal.json'));
   const textFaults = new Map<string, TextFault>();
   const migrations = journal.entries.map((entry, position): Migration => {
-    const file = join(directory, `${entry.tag}.sql`);
+    const file = `${directory}${sep}${entry.tag}.sql`;
     const sql = readText(file);
     const fault = sql === undefined ? undefined : textFault(sql, file);
     if (fault) textFaults.set(entry.tag, fault);

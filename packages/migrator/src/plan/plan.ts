@@ -1,5 +1,15 @@
 import { sha256 } from '../core/hash.js';
-import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
+import type {
+  Comparison,
+  Finding,
+  Migration,
+  MigrationStatus,
+  Plan,
+  PlanOptions,
+  Segment,
+  Statement,
+  Step,
+} from '../core/types.js';
 import { readDirectives } from '../sql/directives.js';
 import { splitStatements } from '../sql/split.js';
 import { copiesThroughClient, segmentStatements } from '../sql/transactions.js';
@@ -54,11 +64,7 @@ function planStep(
   serverVersion: number | undefined,
 ): { readonly step: Step; readonly clientCopy: Statement | undefined } | undefined {
   if (!migration.file) return undefined;
-  const parsed = splitStatements(migration.file.sql);
-  const { segments, ownTransactions } = segmentStatements(parsed, {
-    noTransaction: readDirectives(migration.file.sql).noTransaction,
-    ...(serverVersion !== undefined && { serverVersion }),
-  });
+  const { statements, segments, ownTransactions, clientCopy } = readFile(migration.file, serverVersion);
   const step: Step = {
     tag: migration.tag,
     when: migration.when,
@@ -66,14 +72,40 @@ function planStep(
     path: migration.path,
     direction: 'up',
     sql: migration.file.sql,
-    statements: parsed.map(({ node: _, ...statement }) => statement),
+    statements,
     segments,
-    startAt: Math.min(halfApplied?.statementsDone ?? 0, parsed.length),
+    startAt: Math.min(halfApplied?.statementsDone ?? 0, statements.length),
     ...(halfApplied?.detail && { resume: halfApplied.detail }),
     ...(row && { replacesRow: row.id }),
     ownTransactions,
   };
-  return { step, clientCopy: parsed.find(copiesThroughClient) };
+  return { step, clientCopy };
+}
+
+interface ReadFile {
+  readonly serverVersion: number | undefined;
+  readonly statements: readonly Statement[];
+  readonly segments: readonly Segment[];
+  readonly ownTransactions: boolean;
+  readonly clientCopy: Statement | undefined;
+}
+
+/** A run plans before and behind the lock; parsing is most of the work, and its syntax trees are too large to keep. */
+const readFiles = new WeakMap<NonNullable<Migration['file']>, ReadFile>();
+
+function readFile(file: NonNullable<Migration['file']>, serverVersion: number | undefined): ReadFile {
+  const known = readFiles.get(file);
+  if (known && known.serverVersion === serverVersion) return known;
+  const parsed = splitStatements(file.sql);
+  const cut = segmentStatements(parsed, {
+    noTransaction: readDirectives(file.sql).noTransaction,
+    ...(serverVersion !== undefined && { serverVersion }),
+  });
+  const statements = parsed.map(({ node: _, ...statement }) => statement);
+  const copy = parsed.find(copiesThroughClient);
+  const read = { serverVersion, statements, ...cut, clientCopy: copy && statements[copy.index] };
+  readFiles.set(file, read);
+  return read;
 }
 
 function copyFinding(step: Step, statement: Statement): Finding {

@@ -15,12 +15,12 @@ export interface SyntaxStatement extends Statement {
 export function splitStatements(sql: string): SyntaxStatement[] {
   const statements: SyntaxStatement[] = [];
   const lineAt = lineCounter(sql);
-  for (const [start, end] of chunks(sql)) {
-    for (const parsed of parseChunk(sql.slice(start, end))) {
-      const offset = start + parsed.start;
+  for (const chunk of chunks(sql)) {
+    for (const parsed of chunk.statements ?? unread(chunk.text)) {
+      const offset = chunk.start + parsed.start;
       statements.push({
         index: statements.length,
-        text: sql.slice(offset, start + parsed.end),
+        text: chunk.text.slice(parsed.start, parsed.end),
         line: lineAt(offset),
         offset,
         kind: parsed.kind,
@@ -34,33 +34,43 @@ export function splitStatements(sql: string): SyntaxStatement[] {
 /** A syntax tree takes a hundred times the memory of its text; a chunk larger than this, in characters, is data and goes out whole. */
 const PARSED_SIZE = 4_000_000;
 
-function parseChunk(chunk: string): readonly ParsedStatement[] {
-  const parsed = chunk.length > PARSED_SIZE ? undefined : parseStatements(chunk);
-  if (parsed) return parsed;
-  const start = skipBlank(chunk, 0, chunk.length);
-  const kind = chunk.length > PARSED_SIZE ? 'TooLarge' : 'Unparsed';
-  return start === chunk.length ? [] : [{ kind, node: {}, start, end: chunk.trimEnd().length }];
+interface Chunk {
+  readonly start: number;
+  readonly text: string;
+  /** Undefined where the grammar cannot read it. */
+  readonly statements: readonly ParsedStatement[] | undefined;
+}
+
+/** What the grammar cannot read, as the one statement that it is taken for; nothing if it is blank. */
+function unread(text: string): ParsedStatement[] {
+  const start = skipBlank(text, 0, text.length);
+  const kind = text.length > PARSED_SIZE ? 'TooLarge' : 'Unparsed';
+  return start === text.length ? [] : [{ kind, node: {}, start, end: text.trimEnd().length }];
 }
 
 /**
  * Cuts at every breakpoint mark, as drizzle-orm does. If one of the pieces then ends inside a string or a comment, a
  * mark stands inside one, where drizzle-orm's cut is a syntax error: then only the marks outside count.
  */
-function chunks(sql: string): [start: number, end: number][] {
+function chunks(sql: string): Chunk[] {
   const marks = [...sql.matchAll(new RegExp(BREAKPOINT, 'g'))].map((match) => match.index);
   const pieces = cut(sql, marks);
   if (marks.length === 0 || sql.length > PARSED_SIZE) return pieces;
-  if (pieces.every(([start, end]) => scanTokens(sql.slice(start, end)))) return pieces;
+  // What parses is whole; the scanner, which costs more than the parser, is asked only about the rest.
+  if (pieces.every(({ statements, text }) => statements ?? scanTokens(text))) return pieces;
   const tokens = scanTokens(sql);
   if (!tokens) return pieces;
   const outside = marks.filter((mark) => !tokens.some(({ start, end }) => start < mark && mark < end));
   return cut(sql, outside);
 }
 
-function cut(sql: string, marks: readonly number[]): [number, number][] {
+function cut(sql: string, marks: readonly number[]): Chunk[] {
   // The grammar knows no byte order mark, and the server would refuse it.
   const starts = [sql.startsWith('\uFEFF') ? 1 : 0, ...marks.map((mark) => mark + BREAKPOINT.length)];
-  return starts.map((start, at) => [start, marks[at] ?? sql.length]);
+  return starts.map((start, at) => {
+    const text = sql.slice(start, marks[at] ?? sql.length);
+    return { start, text, statements: text.length > PARSED_SIZE ? undefined : parseStatements(text) };
+  });
 }
 
 /** Line numbers for rising offsets, without counting from the top each time. */

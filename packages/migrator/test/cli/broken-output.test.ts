@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createDatabase } from '../setup/database.js';
 import { makeProject } from '../setup/project.js';
 
-const BIN = fileURLToPath(new URL('../../bin/migrator.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/migrator.cjs', import.meta.url));
 
 test('a reader that has gone does not stop a run half way', async () => {
   const database = await createDatabase();

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { writeProject } from './history.js';
 
 /** The command line as users start it: the built bundle. */
-export const BIN = fileURLToPath(new URL('../../bin/migrator.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/migrator.cjs', import.meta.url));
 
 export interface Run {
   readonly child: ChildProcess;

@@ -10,7 +10,7 @@ import { admin, fingerprint, withDatabase } from './fingerprint.js';
 import { MIXED_HISTORY, writeProject } from './history.js';
 import { startProxy, type TcpProxy } from './proxy.js';
 
-const BIN = fileURLToPath(new URL('../../bin/migrator.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/migrator.cjs', import.meta.url));
 
 let server: TemporaryServer;
 let root: string;

@@ -1,0 +1,49 @@
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+
+/** Name of the bundled command line; the build puts a digest of its content into it. */
+declare const MAIN: string;
+
+/**
+ * Starts the command line from V8's code cache. Node compiles a program anew at every start, which for a migrate with nothing
+ * to do is most of the work. The cache lies beside the bundle, one for each Node version and command, made by the first run that
+ * may write there; V8 refuses one that another version made, but not one of another source, hence the digest in the name.
+ */
+function start(): void {
+  const main = join(__dirname, MAIN);
+  const cache = `${main}.${process.version}-${process.arch}.${process.argv[2] ?? ''}.cache`;
+  const wrapped = `(function (require, __filename, __dirname, __importModule) {${readFileSync(main, 'utf8')}\n})`;
+  const cachedData = /^[a-z]+$/.test(process.argv[2] ?? '') ? readCache(cache) : Buffer.alloc(0);
+  const script = new Script(wrapped, { filename: main, ...(cachedData?.length && { cachedData }) });
+  // A script that comes from the cache cannot import: this module does it for it.
+  script.runInThisContext()(createRequire(main), main, __dirname, (href: string) => import(href));
+  if (cachedData === undefined || script.cachedDataRejected) {
+    process.on('exit', (code) => {
+      if (code === 0) writeCache(cache, script);
+    });
+  }
+}
+
+function readCache(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written at the end, when the functions that this command needs are compiled. */
+function writeCache(path: string, script: Script): void {
+  try {
+    accessSync(__dirname, constants.W_OK);
+    const temporary = `${path}.${process.pid}`;
+    writeFileSync(temporary, script.createCachedData());
+    renameSync(temporary, path);
+  } catch {
+    // Only a convenience: an installation that may not be written to starts slower.
+  }
+}
+
+start();

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'start-'));
+  cpSync(fileURLToPath(new URL('../../dist/cli', import.meta.url)), folder, {
+    recursive: true,
+    filter: (path) => !path.endsWith('.cache'),
+  });
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function run(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'migrator.cjs'), ...args], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+function caches(): string[] {
+  return readdirSync(folder).filter((name) => name.endsWith('.cache'));
+}
+
+it('the first run of a command keeps its compiled code, and the second one starts from it', () => {
+  const help = run('migrate', '--help');
+  expect(help).toContain('apply what is pending');
+  expect(caches()).toHaveLength(1);
+  const before = readFileSync(join(folder, caches()[0] ?? ''));
+  expect(run('migrate', '--help')).toBe(help);
+  expect(readFileSync(join(folder, caches()[0] ?? ''))).toEqual(before);
+  run('status', '--help');
+  expect(caches()).toHaveLength(2);
+});
+
+it('a cache that V8 does not take is made anew, and does no harm', () => {
+  const help = run('migrate', '--help');
+  const [name = ''] = caches();
+  writeFileSync(join(folder, name), 'damaged');
+  expect(run('migrate', '--help')).toBe(help);
+  expect(readFileSync(join(folder, name)).length).toBeGreaterThan(10_000);
+});
+
+it('what is no command leaves nothing behind', () => {
+  run('--help');
+  run('--version');
+  spawnSync(process.execPath, [join(folder, 'migrator.cjs'), 'nonsense']);
+  expect(caches()).toEqual([]);
+});
