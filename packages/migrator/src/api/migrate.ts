@@ -1,7 +1,7 @@
 import type { Finding, MigrationEvent, Plan, PlanOptions, RunResult } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import { runIdentity } from '../database/identity.js';
-import { stayOpenSql } from '../database/limits.js';
+import { stayOpen } from '../database/limits.js';
 import { lockKeys } from '../database/lock.js';
 import { endOrphans, executorName } from '../database/orphans.js';
 import { prepareDatabase } from '../database/prepare.js';
@@ -77,7 +77,9 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     const { server } = before.history;
     if (server.inRecovery || server.readOnly) throw readOnly(before);
     const pooled = session.isPooled(server.backendPid);
+    if (!pooled) stayOpen(session, server.version);
     const lock = {
+      pooled,
       serverVersion: server.version,
       waitMs: options.lockWaitMs ?? DEFAULT_LOCK_WAIT,
       signal: options.signal,
@@ -100,7 +102,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
           session,
           openMonitor: async () => {
             const monitor = await Session.open(target, { applicationName: 'migrator monitor' });
-            if (!pooled) await monitor.run(stayOpenSql(server.version));
+            if (!pooled) stayOpen(monitor, server.version);
             return monitor;
           },
           names: tracking,

@@ -1,5 +1,6 @@
 import type { MigrationEvent } from '../core/types.js';
 import { abortError, isAnswerToCancel } from '../database/abort.js';
+import { stayOpen } from '../database/limits.js';
 import { takeRunLock } from '../database/lock.js';
 import { Session } from '../database/session.js';
 import type { ConnectionTarget } from '../database/target.js';
@@ -7,6 +8,7 @@ import type { TrackingNames } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
 
 export interface RunLockOptions {
+  readonly pooled: boolean;
   readonly serverVersion: number;
   readonly waitMs: number;
   readonly signal: AbortSignal | undefined;
@@ -24,6 +26,7 @@ export async function withRunLock<T>(
   use: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const session = await Session.open(target, { applicationName: 'migrator lock' });
+  if (!options.pooled) stayOpen(session, options.serverVersion);
   const stop = new AbortController();
   const forward = () => stop.abort(options.signal?.reason);
   options.signal?.addEventListener('abort', forward, { once: true });

@@ -1,3 +1,5 @@
+import type { Session } from './session.js';
+
 /**
  * `set_config` calls that lift the time limits which servers and roles set against forgotten sessions: a run waits, holds
  * its lock silently, and may rightly take long. By the server's major version, because an unknown name is an error; a scan
@@ -9,7 +11,10 @@ export function liftLimits(serverVersion: number, scope: 'transaction' | 'sessio
   return names.map((name) => `set_config('${name}', '0', ${scope === 'transaction'})`).join(', ');
 }
 
-/** The same for sessions that idle between two transactions. Not to be used behind a pooler, where it would reach other clients. */
-export function stayOpenSql(serverVersion: number): string {
-  return serverVersion >= 14 ? 'set idle_session_timeout = 0' : 'select 1';
+/**
+ * The same for a session that idles between its transactions, while a run waits (`idle_session_timeout`, since 14). Sent without
+ * waiting for the answer. Not to be used behind a pooler, where the setting would reach other clients.
+ */
+export function stayOpen(session: Session, serverVersion: number): void {
+  if (serverVersion >= 14) session.run('set idle_session_timeout = 0').catch(() => {});
 }

@@ -1,7 +1,6 @@
 import { MigratorError } from '../errors/migrator-error.js';
 import { quoteLiteral } from '../sql/quote.js';
 import { sqlstate, type TrackingState } from './history.js';
-import { stayOpenSql } from './limits.js';
 import type { Session } from './session.js';
 import { createTrackingSql, type TrackingNames } from './tracking.js';
 
@@ -24,7 +23,6 @@ export async function prepareDatabase(
     `set application_name = ${quoteLiteral(facts.executorName)}`,
     // A killed client's statement then ends within a second, instead of holding its locks to the end.
     ...(version >= 14 && !facts.pooled ? [`set client_connection_check_interval = '1s'`] : []),
-    ...(facts.pooled ? [] : [stayOpenSql(version)]),
   ];
   const creation = missing.length > 0 ? ['begin', ...missing, 'commit'] : [];
   try {

@@ -129,7 +129,7 @@ describe.each(SIGNALS)('%s', (signal, code) => {
     const other = await openSession(database.url);
     await other.run('begin; lock table drizzle.__drizzle_migrations');
     const run = start();
-    await running('select coalesce(json_agg');
+    await running('select coalesce');
     await expectStopped(run, signal, code, database);
     await other.run('rollback');
     await expectFinished(start(), database);
