@@ -201,5 +201,5 @@ function withResult(error: Error, result: RunResult): MigratorError {
 
 function summary({ done, notRun }: RunResult): string {
   const applied = done.length === 0 ? 'No migration was applied by this run' : `Applied by this run: ${done.length}`;
-  return `${applied}; not run: ${notRun.length}.`;
+  return notRun.length === 0 ? `${applied}.` : `${applied}; not run: ${notRun.length}.`;
 }

@@ -16,7 +16,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (thrown) {
     const error = thrown instanceof CommanderError ? usageError(thrown) : asMigratorError(thrown, io);
     if (!error) return exitCodes.ok;
-    if (argv.includes('--json')) io.out(`${JSON.stringify(errorJson(error), null, 2)}\n`);
+    if (argv.includes('--json'))
+      io.out(`${JSON.stringify(errorJson(error, argv[0]?.startsWith('-') ? undefined : argv[0]), null, 2)}\n`);
     else io.err(renderError(error, io.color));
     return error.exitCode;
   }

@@ -14,7 +14,7 @@ export interface MigratorErrorInit {
   readonly detail?: string;
   /** Facts for programs; printed by `--json`. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** For `refused`: what blocked. */
+  /** For `refused`: what blocked, of severity `error`, and the warnings beside it. */
   readonly findings?: readonly Finding[];
   /** For a run that failed on the way: what was applied and what was not. */
   readonly result?: RunResult;

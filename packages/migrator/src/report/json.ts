@@ -1,5 +1,5 @@
 import type { StatusReport } from '../api/status.js';
-import type { MigrationStatus, Plan, RunResult } from '../core/types.js';
+import type { Finding, MigrationStatus, Plan, RunResult } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
 
 /** The documents that `--json` prints, one per command. Fields are only ever added. */
@@ -36,8 +36,8 @@ export function planJson(plan: Plan, database: string): unknown {
   return { command: 'migrate', ok: true, dryRun: true, database, ...plan };
 }
 
-export function resultJson(result: RunResult, database: string): unknown {
-  return { command: 'migrate', ok: !result.failed, database, ...runJson(result) };
+export function resultJson(result: RunResult, database: string, findings: readonly Finding[]): unknown {
+  return { command: 'migrate', ok: !result.failed, database, ...runJson(result), findings };
 }
 
 function runJson({ direction, done, failed, notRun, durationMs }: RunResult): object {
@@ -52,9 +52,10 @@ function runJson({ direction, done, failed, notRun, durationMs }: RunResult): ob
   };
 }
 
-export function errorJson(error: MigratorError): unknown {
+export function errorJson(error: MigratorError, command: string | undefined): unknown {
   const { code, message, where, state, fix, detail, data, findings, result, exitCode } = error;
   return {
+    ...(command && { command }),
     ok: false,
     error: { code, message, where, state, fix, detail, data, exitCode },
     ...(findings && { findings }),

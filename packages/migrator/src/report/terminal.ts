@@ -106,13 +106,13 @@ export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTi
   const lines: string[] = [];
   const shown = plan.findings.filter(({ severity }) => severity !== 'info');
   if (shown.length > 0) lines.push(...shown.flatMap((finding) => renderFinding(finding, color)), '');
-  if (plan.steps.length === 0) lines.push('Nothing to apply.');
+  const refused = plan.findings.some(({ severity }) => severity === 'error');
+  if (plan.steps.length === 0 && !refused) lines.push('Nothing to apply.');
   if (plan.atomic && plan.steps.length > 0)
     lines.push(color.dim('-- one transaction around everything'), ...beginSql(options.lockTimeoutMs), '');
   for (const step of plan.steps) lines.push(...renderStep(step, plan.atomic, options.lockTimeoutMs, color), '');
   if (plan.atomic && plan.steps.length > 0) lines.push('commit;', '');
-  if (plan.findings.some(({ severity }) => severity === 'error'))
-    lines.push('This would be refused. Nothing was changed.');
+  if (refused) lines.push('This would be refused. Nothing was changed.');
   else if (plan.steps.length > 0)
     lines.push(`${plural(plan.steps.length, 'migration')} would be applied. Nothing was changed.`);
   return `${lines.join('\n')}\n`;
@@ -124,7 +124,7 @@ function isReplaced({ kind, text }: Step['statements'][number], { ownTransaction
 }
 
 function beginSql(lockTimeoutMs: number): string[] {
-  return ['begin;', `set local lock_timeout = '${lockTimeoutMs}ms';`];
+  return ['begin;', `set local lock_timeout = '${lockTimeoutMs}ms';`, 'set local statement_timeout = 0;'];
 }
 
 function renderStep(step: Step, atomic: boolean, lockTimeoutMs: number, color: Colors): string[] {

@@ -367,11 +367,13 @@ describe('migrate', () => {
       ],
       notRun: [],
       durationMs: expect.any(Number),
+      findings: [],
     });
     project.write([songs, plays, { ...users, sql: 'selct 1;' }]);
     const failed = await run('migrate', '--json');
     expect([failed.exitCode, failed.err]).toEqual([4, '']);
     expect(failed.json).toMatchObject({
+      command: 'migrate',
       ok: false,
       error: {
         code: 'statement-failed',
@@ -398,6 +400,7 @@ describe('migrate --dry-run', () => {
       -- 0001_plays (2 statements) drizzle/0001_plays.sql
       begin;
       set local lock_timeout = '3000ms';
+      set local statement_timeout = 0;
       create table plays (id int);
       create index on plays (id);
       commit;
@@ -405,6 +408,7 @@ describe('migrate --dry-run', () => {
       -- 0002_users (1 statement) drizzle/0002_users.sql
       begin;
       set local lock_timeout = '3000ms';
+      set local statement_timeout = 0;
       create table users (id int);
       commit;
 
@@ -429,6 +433,7 @@ describe('migrate --dry-run', () => {
       -- one transaction around everything
       begin;
       set local lock_timeout = '10000ms';
+      set local statement_timeout = 0;
 
       -- 0000_songs (1 statement) drizzle/0000_songs.sql
       create table songs (
@@ -469,6 +474,7 @@ describe('migrate --dry-run', () => {
       -- 0001_plays (2 statements) drizzle/0001_plays.sql
       begin;
       set local lock_timeout = '3000ms';
+      set local statement_timeout = 0;
       create table plays (id int);
       create index on plays (id);
       commit;

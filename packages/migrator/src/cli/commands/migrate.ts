@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { migrate, plan } from '../../api/migrate.js';
 import { type Project, targetOf } from '../../api/project.js';
-import type { Plan, PlanOptions } from '../../core/types.js';
+import type { Finding, Plan, PlanOptions } from '../../core/types.js';
 import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
@@ -52,23 +52,24 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     return dryRun(project, options, { ...flags, database }, io, timeouts);
   if (options.force !== undefined && !flags.yes) await confirmForce(project, options, flags, io, timeouts);
 
+  let findings: readonly Finding[] = [];
   const result = await migrate(project, {
     ...options,
     ...(saved && { plan: saved }),
     lockWaitMs,
     timeouts,
     signal: io.signal,
-    ...(!flags.json && {
-      onEvent: progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color),
-      onPlan: (planned) => {
-        // Always said: a run on the wrong database must be seen.
-        io.out(`Database ${io.color.bold(database)}\n`);
-        printFindings(planned, io);
-        if (planned.steps.length === 0) io.out(`${io.color.green('Up to date:')} nothing to apply.\n`);
-      },
-    }),
+    ...(!flags.json && { onEvent: progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color) }),
+    onPlan: (planned) => {
+      findings = planned.findings;
+      if (flags.json) return;
+      // Always said: a run on the wrong database must be seen.
+      io.out(`Database ${io.color.bold(database)}\n`);
+      printFindings(planned, io);
+      if (planned.steps.length === 0) io.out(`${io.color.green('Up to date:')} nothing to apply.\n`);
+    },
   });
-  if (flags.json) printJson(io, resultJson(result, database));
+  if (flags.json) printJson(io, resultJson(result, database, findings));
   return exitCodes.ok;
 };
 
