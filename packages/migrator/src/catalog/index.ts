@@ -1,0 +1,4 @@
+export { compareCatalogs, hashCatalog, topDifferences } from './compare.js';
+export { catalogKey, objectName } from './key.js';
+export { readCatalog } from './read-catalog.js';
+export type { Catalog, CatalogDifference, CatalogFacts, CatalogKind, CatalogObject, CatalogOptions } from './types.js';

@@ -1,0 +1,84 @@
+import type { CatalogObject } from '../types.js';
+import { makeObject, type Scope } from './query.js';
+
+/** Which object a row is about: the names in pg_description. `sub` is the number of a column, else 0. */
+export interface Address {
+  readonly catalog: string;
+  readonly oid: string;
+  readonly sub: number;
+}
+
+/** Comments, owners and grants stand beside the objects that they are about; asked for by an option each. */
+export interface AttachmentQuery {
+  isWanted(scope: Scope): boolean;
+  readonly sql: string;
+  read(row: AttachmentRow, about: CatalogObject): CatalogObject;
+}
+
+export interface AttachmentRow extends Address {
+  /** The comment, the owner, or the privileges. */
+  readonly text: string;
+  readonly role?: string;
+}
+
+/** Every catalog whose objects have an owner and an access list: its name, and the columns of both. */
+const OWNED: readonly {
+  readonly catalog: string;
+  readonly owner: string;
+  readonly acl: string;
+  readonly type: string;
+}[] = [
+  { catalog: 'pg_namespace', owner: 'nspowner', acl: 'nspacl', type: `'n'` },
+  {
+    catalog: 'pg_class',
+    owner: 'relowner',
+    acl: 'relacl',
+    type: `case when relkind = 'S' then 's'::"char" else 'r' end`,
+  },
+  { catalog: 'pg_proc', owner: 'proowner', acl: 'proacl', type: `'f'` },
+  { catalog: 'pg_type', owner: 'typowner', acl: 'typacl', type: `'T'` },
+];
+
+function attach(kind: 'comment' | 'owner' | 'grant', about: CatalogObject, text: string, role?: string): CatalogObject {
+  const { key, name, schema } = about;
+  const object = makeObject(kind, [name], { schema, of: key, text });
+  return role === undefined
+    ? { ...object, key: `${kind}:${key}`, name: `${about.kind} ${name}` }
+    : { ...object, key: `${kind}:${key}:${role}`, name: `${about.kind} ${name} to ${role}` };
+}
+
+/** Extensions bring comments of their own, and so does the schema `public`. */
+const comments: AttachmentQuery = {
+  isWanted: ({ options }) => options.comments === true,
+  sql: `select classoid::regclass::text as catalog, objoid as oid, objsubid as sub, description as text from pg_description
+    where classoid <> 'pg_extension'::regclass
+      and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')`,
+  read: ({ text }, about) => attach('comment', about, text),
+};
+
+const owners: AttachmentQuery = {
+  isWanted: ({ options }) => options.owners === true,
+  sql: OWNED.map(
+    ({ catalog, owner }) =>
+      `select '${catalog}' as catalog, oid, 0 as sub, pg_get_userbyid(${owner})::text as text from ${catalog}`,
+  ).join(' union all '),
+  read: ({ text }, about) => attach('owner', about, text),
+};
+
+/** What the owner may do needs no grant. Column privileges stand in pg_attribute. */
+const grants: AttachmentQuery = {
+  isWanted: ({ options }) => options.grants === true,
+  sql: `select catalog, oid, sub, case when grantee = 0 then 'public' else pg_get_userbyid(grantee)::text end as role,
+      string_agg(lower(privilege_type) || case when is_grantable then ' with grant option' else '' end, ', ' order by privilege_type) as text
+    from (${[
+      ...OWNED.map(
+        ({ catalog, owner, acl, type }) =>
+          `select '${catalog}' as catalog, oid, 0 as sub, ${owner} as owner, g.* from ${catalog}, aclexplode(coalesce(${acl}, acldefault(${type}, ${owner}))) g`,
+      ),
+      `select 'pg_class', c.oid, a.attnum, c.relowner, g.* from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) g`,
+    ].join(' union all ')}) grants
+    where grantee <> owner group by catalog, oid, sub, grantee`,
+  read: ({ text, role }, about) => attach('grant', about, text, role ?? ''),
+};
+
+export const ATTACHMENTS: readonly AttachmentQuery[] = [comments, owners, grants];

@@ -1,0 +1,52 @@
+import { objectName } from '../key.js';
+import type { CatalogFacts } from '../types.js';
+import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject, relationKey } from './query.js';
+
+interface ConstraintRow extends CatalogRow {
+  readonly schema: string;
+  readonly table: string;
+  readonly name: string;
+  readonly type: 'c' | 'f' | 'p' | 'u' | 'x';
+  readonly definition: string;
+  readonly validated: boolean;
+  readonly columns: readonly string[];
+  readonly references: readonly [string, string] | null;
+}
+
+const TYPES: Readonly<Record<ConstraintRow['type'], CatalogFacts['constraint']['type']>> = {
+  c: 'check',
+  f: 'foreign-key',
+  p: 'primary-key',
+  u: 'unique',
+  x: 'exclusion',
+};
+
+/**
+ * NOT NULL, a constraint of its own since version 18, is said by the column. What a partition has from its parent is said
+ * by the parent: Postgres makes up the names of those, by the order in which things happened.
+ */
+export const constraints = defineQuery<ConstraintRow>({
+  catalog: 'pg_constraint',
+  sql: (scope) =>
+    `select k.oid, n.nspname as schema, c.relname as table, k.conname as name, k.contype as type,
+       pg_get_constraintdef(k.oid) as definition, k.convalidated as validated,
+       array(select a.attname::text from unnest(k.conkey) with ordinality as u (attnum, place)
+             join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum order by u.place) as columns,
+       case when k.confrelid <> 0 then (select json_build_array(rn.nspname, r.relname)
+         from pg_class r join pg_namespace rn on rn.oid = r.relnamespace where r.oid = k.confrelid) end as references
+     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+     where k.contype in ('c', 'f', 'p', 'u', 'x') and k.conparentid = 0
+       and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
+  read: ({ schema, table, name, type, definition, validated, columns, references }) =>
+    makeObject(
+      'constraint',
+      [schema, table, name],
+      { schema, of: relationKey('r', schema, table), text: definition },
+      {
+        type: TYPES[type],
+        validated,
+        columns,
+        ...(references && { references: objectName(...references) }),
+      },
+    ),
+});

@@ -1,0 +1,96 @@
+import { quoteLiteral } from '../../sql/quote.js';
+import { catalogKey, objectName } from '../key.js';
+import type { CatalogFacts, CatalogKind, CatalogObject, CatalogOptions } from '../types.js';
+
+/** What a query may depend on. */
+export interface Scope {
+  /** Major version of the server, such as 16. */
+  readonly version: number;
+  readonly options: CatalogOptions;
+}
+
+/** Reads the objects of one kind, or of some that stand in one system catalog, with one statement. */
+export interface CatalogQuery {
+  /** The system catalog that the column `oid` of the rows is from; comments, owners and grants are found by it. */
+  readonly catalog: string;
+  /** A select; its rows arrive as JSON. */
+  sql(scope: Scope): string;
+  read(row: CatalogRow, scope: Scope): CatalogObject;
+}
+
+export interface CatalogRow {
+  readonly oid: string;
+  /** Number of a column. */
+  readonly sub?: number;
+}
+
+/** Row types are a promise of the SQL beside it; nothing checks them. */
+export function defineQuery<R extends CatalogRow>(query: {
+  readonly catalog: string;
+  sql(scope: Scope): string;
+  read(row: R, scope: Scope): CatalogObject;
+}): CatalogQuery {
+  return query as unknown as CatalogQuery;
+}
+
+interface Contents {
+  readonly text: string;
+  /** Default: none. */
+  readonly schema?: string;
+  readonly of?: string;
+}
+
+export function makeObject<K extends CatalogKind>(
+  kind: K,
+  parts: readonly string[],
+  { text, schema = '', of }: Contents,
+  ...[facts]: K extends keyof CatalogFacts ? [CatalogFacts[K]] : []
+): CatalogObject {
+  return {
+    key: catalogKey(kind, ...parts),
+    kind,
+    name: objectName(...parts),
+    schema,
+    ...(of !== undefined && { of }),
+    text: text.replace(/\r\n/g, '\n').trim(),
+    facts,
+  } as CatalogObject;
+}
+
+/** Key of a relation, by pg_class.relkind. */
+export function relationKey(relkind: string, schema: string, name: string): string {
+  return catalogKey(RELATION_KINDS[relkind] ?? 'table', schema, name);
+}
+
+const RELATION_KINDS: Readonly<Record<string, CatalogKind>> = {
+  v: 'view',
+  m: 'materialized-view',
+  S: 'sequence',
+  c: 'composite-type',
+};
+
+/** The schemas of users, for an alias of pg_namespace. Names that begin with `pg_` are reserved for Postgres. */
+export function isUserSchema(alias: string, { options: { trashSchema } }: Scope): string {
+  const own = `${alias}.nspname !~ '^pg_' and ${alias}.nspname <> 'information_schema'`;
+  return trashSchema === undefined ? own : `${own} and ${alias}.nspname <> ${quoteLiteral(trashSchema)}`;
+}
+
+/** What `create extension` has made comes and goes with it, and changes with its version. `also`: further dependency types. */
+export function isNotExtensions(catalog: string, oid: string, also = ''): string {
+  return `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype in ('e'${also}))`;
+}
+
+/** ` with (a=1, b=2)`; the order in which options were set is not kept. */
+export function withOptions(options: readonly string[] | null): string {
+  return options && options.length > 0 ? ` with (${[...options].sort().join(', ')})` : '';
+}
+
+/** What pg_trigger, pg_rewrite and pg_event_trigger say about when something fires; the usual is said by nothing. */
+export function firing(enabled: string): string {
+  const words: Readonly<Record<string, string>> = { D: ' disabled', R: ' enabled replica', A: ' enabled always' };
+  return words[enabled] ?? '';
+}
+
+export function joinWords(...words: readonly (string | false | null | undefined)[]): string {
+  return words.filter(Boolean).join(' ');
+}

@@ -1,0 +1,24 @@
+import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject, withOptions } from './query.js';
+
+interface ViewRow extends CatalogRow {
+  readonly schema: string;
+  readonly name: string;
+  readonly materialized: boolean;
+  readonly definition: string;
+  readonly options: readonly string[] | null;
+}
+
+export const views = defineQuery<ViewRow>({
+  catalog: 'pg_class',
+  sql: (scope) =>
+    `select c.oid, n.nspname as schema, c.relname as name, c.relkind = 'm' as materialized,
+       pg_get_viewdef(c.oid) as definition, c.reloptions as options
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('v', 'm') and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
+  read: ({ schema, name, materialized, definition, options }) => {
+    const contents = { schema, text: `${withOptions(options)} ${definition}` };
+    return materialized
+      ? makeObject('materialized-view', [schema, name], contents)
+      : makeObject('view', [schema, name], contents);
+  },
+});

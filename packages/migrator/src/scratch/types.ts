@@ -1,0 +1,43 @@
+import type { Session } from '../database/session.js';
+
+export interface ScratchOptions {
+  /** A server to make temporary databases on. Without it: an embedded server of its own, gone afterwards. */
+  readonly url?: string | undefined;
+  /** Ends what runs; the databases are dropped all the same, and `withScratch` throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with a sentence for each slow step. */
+  readonly onProgress?: ((message: string) => void) | undefined;
+}
+
+/** A place for throw-away databases. */
+export interface Scratch {
+  /** Major version, such as 18. */
+  readonly serverVersion: number;
+  /** An empty database, or a copy of one; dropped with the scratch at the latest. */
+  create(options?: { readonly from?: ScratchDatabase }): Promise<ScratchDatabase>;
+}
+
+/** SQL with the place it comes from, for errors that point into the file. A `Migration`'s fields fit. */
+export interface ScratchMigration {
+  readonly tag: string;
+  readonly path: string;
+  readonly sql: string;
+}
+
+export interface ScratchDatabase {
+  /** Holds the password: never log it. */
+  readonly url: string;
+  readonly name: string;
+  /** Its one connection. Copying the database replaces it, so do not keep it over a `create({ from })`. */
+  readonly session: Session;
+  /** Roles that its SQL has made: for `CatalogOptions.roles`. */
+  readonly roles: readonly string[];
+  /**
+   * Runs SQL as the engine would: split, in one transaction where Postgres allows it, statement by statement where not.
+   * Statements given as a list are one migration too. Nothing is tracked. Throws `statement-failed` with file, line and caret.
+   */
+  run(sql: string | readonly string[] | ScratchMigration): Promise<void>;
+  /** Runs a whole history, in order. */
+  replay(migrations: readonly ScratchMigration[]): Promise<void>;
+  drop(): Promise<void>;
+}
