@@ -1,0 +1,2 @@
+export { rowChecksums } from './checksums.js';
+export { type FilledTable, fillTables } from './fill.js';
