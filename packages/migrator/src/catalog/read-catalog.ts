@@ -51,7 +51,7 @@ async function begin(session: Session): Promise<number> {
     `begin isolation level repeatable read read only;
      select set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), set_config('timezone', 'UTC', true),
        set_config('datestyle', 'ISO, MDY', true), set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true),
-       set_config('extra_float_digits', '1', true), set_config('xmlbinary', 'base64', true),
+       set_config('extra_float_digits', '1', true), set_config('xmlbinary', 'base64', true), set_config('jit', 'off', true),
        current_setting('server_version_num')::int / 10000 as version`,
   );
   return Number(rows[0]?.version);

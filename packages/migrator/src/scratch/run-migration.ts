@@ -1,0 +1,117 @@
+import { sha256 } from '../core/hash.js';
+import type { Segment, Statement, Step } from '../core/types.js';
+import type { Session } from '../database/session.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { statementError } from '../execute/statement-error.js';
+import { readDirectives } from '../sql/directives.js';
+import { loadParser } from '../sql/parse.js';
+import { type SyntaxStatement, splitStatements } from '../sql/split.js';
+import { copiesThroughClient, segmentStatements, transactionControl } from '../sql/transactions.js';
+import type { Replacement } from './shared-objects.js';
+import type { ScratchMigration } from './types.js';
+
+export interface RunContext {
+  readonly session: Session;
+  readonly serverVersion: number;
+  /** What runs in the place of a statement; see `shared-objects.ts`. */
+  readonly replace: (statement: SyntaxStatement) => Replacement | undefined;
+  /** Called when a replaced statement has been sent, in the order of the file. */
+  readonly onReplaced: (replacement: Replacement) => void;
+}
+
+/**
+ * Runs a migration as the engine does, without tracking: the same statements in the same transactions. What a failed one
+ * leaves is what the engine would leave. Throws `statement-failed`.
+ */
+export async function runMigration(migration: ScratchMigration, context: RunContext): Promise<void> {
+  await loadParser();
+  const statements = splitStatements(migration.sql);
+  const { segments, ownTransactions } = segmentStatements(statements, {
+    noTransaction: readDirectives(migration.sql).noTransaction,
+    serverVersion: context.serverVersion,
+  });
+  const step = toStep(migration, statements, segments, ownTransactions);
+  const copy = statements.find(copiesThroughClient);
+  if (copy) throw scratchError(new Error('it copies data from or to its client, and there is none'), step, copy);
+  for (const { from, to, mode } of segments) {
+    await runSegment(statements.slice(from, to), mode, step, context);
+  }
+  // COMMIT AND CHAIN leaves a transaction open.
+  if (ownTransactions) await context.session.run('commit');
+}
+
+/** All of it is sent before the first answer: after an error Postgres refuses the rest, and the commit rolls back. */
+async function runSegment(
+  statements: readonly SyntaxStatement[],
+  mode: Segment['mode'],
+  step: Step,
+  { session, replace, onReplaced }: RunContext,
+): Promise<void> {
+  if (statements.length === 0) return;
+  const [first, last] = [statements[0], statements.at(-1)].map(
+    (statement) => statement && transactionControl(statement),
+  );
+  const sent: { readonly statement?: Statement; readonly answer: Promise<unknown> }[] = [];
+  const send = (text: string, statement?: Statement) =>
+    sent.push({ ...(statement && { statement }), answer: session.run(text).then(() => undefined, asFailure) });
+  if (mode === 'transaction' && first !== 'begin') send('begin isolation level read committed read write');
+  for (const statement of statements) {
+    const replacement = replace(statement);
+    send(replacement?.text ?? statement.text, statement);
+    if (replacement) onReplaced(replacement);
+  }
+  if (mode === 'transaction' && last !== 'end') send('commit');
+  let failed: { readonly failure: Failure; readonly statement: Statement | undefined } | undefined;
+  for (const { statement, answer } of sent) {
+    const failure = await answer;
+    if (failure instanceof Failure) failed ??= { failure, statement };
+  }
+  if (!failed) return;
+  // A file's own COMMIT may stand behind the error; without one the session would stay in its failed transaction.
+  await session.run('rollback').catch(() => {});
+  throw scratchError(failed.failure.cause, step, failed.statement);
+}
+
+/** Told from an answer by its class: a driver may reject with anything. */
+class Failure {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}
+
+function asFailure(cause: unknown): Failure {
+  return new Failure(cause);
+}
+
+/** As the engine would report it, but about a database that nobody has to mend. */
+function scratchError(cause: unknown, step: Step, statement: Statement | undefined): MigratorError {
+  const error = statementError(cause, step, statement, {
+    state: 'It ran on a scratch database only; no other was touched.',
+  });
+  if (error.code === 'connection-lost') return error;
+  const { message, where, detail, state, data } = error;
+  const missing = /^extension "([^"]*)" is not available/.exec(cause instanceof Error ? cause.message : '')?.[1];
+  return new MigratorError(error.code, {
+    message,
+    ...(where && { where }),
+    ...(detail && { detail }),
+    ...(state && { state }),
+    fix: missing
+      ? `Use a server that has the extension \`${missing}\` for scratch databases.`
+      : `Correct ${step.path}.`,
+    ...(data && { data }),
+    cause,
+  });
+}
+
+function toStep(
+  { tag, path, sql }: ScratchMigration,
+  statements: readonly Statement[],
+  segments: readonly Segment[],
+  ownTransactions: boolean,
+): Step {
+  const hash = sha256(sql);
+  return { tag, path, sql, hash, when: 0, direction: 'up', statements, segments, startAt: 0, ownTransactions };
+}

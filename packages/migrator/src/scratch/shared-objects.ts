@@ -1,0 +1,151 @@
+import { quoteIdent, quoteLiteral } from '../sql/quote.js';
+import type { SyntaxStatement } from '../sql/split.js';
+
+/** What a scratch database must know of its server when its SQL touches what all databases of a server share. */
+export interface SharedState {
+  /** The server is ours alone; else it is somebody's, and what he has there must stay as it is. */
+  readonly ownServer: boolean;
+  /** Roles that the SQL of this database has made so far. */
+  readonly roles: ReadonlySet<string>;
+  /** Whether another scratch database has made the role too. */
+  readonly isRoleOfOthers: (role: string) => boolean;
+  /** Noted at roles that are made on somebody's server, so that they can be told from his when it is time to drop them. */
+  readonly mark: string;
+}
+
+/** What to run instead of a statement, and which roles the database has or has no longer when it has run. */
+export interface Replacement {
+  readonly text: string;
+  readonly adds?: readonly string[];
+  readonly removes?: readonly string[];
+}
+
+const NOTHING: Replacement = { text: 'do $migrator$ begin end $migrator$' };
+
+/**
+ * Roles, databases and tablespaces belong to the server. Two scratch databases whose SQL makes the same role must both see
+ * it work; what names a database means the real one, which a scratch database is not. Undefined: run the statement as it is.
+ */
+export function replaceShared(statement: SyntaxStatement, state: SharedState): Replacement | undefined {
+  const { kind, node } = statement;
+  switch (kind) {
+    case 'CreateRoleStmt':
+      return createRole(statement, String(node.role), state);
+    case 'DropRoleStmt':
+      return dropRoles(statement, state);
+    case 'RenameStmt':
+      if (node.renameType === 'OBJECT_DATABASE') return NOTHING;
+      return node.renameType === 'OBJECT_ROLE' ? renameRole(statement, state) : undefined;
+    case 'AlterDatabaseStmt':
+    case 'AlterDatabaseSetStmt':
+    case 'AlterDatabaseRefreshCollStmt':
+      return NOTHING;
+    case 'GrantStmt':
+      return node.objtype === 'OBJECT_DATABASE' ? NOTHING : undefined;
+    case 'AlterOwnerStmt':
+      return node.objectType === 'OBJECT_DATABASE' ? NOTHING : undefined;
+    case 'CommentStmt':
+      return node.objtype === 'OBJECT_DATABASE' ? NOTHING : undefined;
+    default:
+      return state.ownServer ? undefined : spare(statement, state);
+  }
+}
+
+/** Statements that would change what the owner of the server has there. */
+function spare({ kind, node }: SyntaxStatement, { roles }: SharedState): Replacement | undefined {
+  switch (kind) {
+    case 'CreatedbStmt':
+    case 'DropdbStmt':
+    case 'CreateTableSpaceStmt':
+    case 'DropTableSpaceStmt':
+    case 'AlterTableSpaceOptionsStmt':
+    case 'AlterSystemStmt':
+    case 'CreateSubscriptionStmt':
+    case 'AlterSubscriptionStmt':
+    case 'DropSubscriptionStmt':
+      return NOTHING;
+    case 'AlterRoleStmt':
+    case 'AlterRoleSetStmt':
+      return roles.has(roleName(node.role)) ? undefined : NOTHING;
+    case 'GrantRoleStmt':
+      return [...rolesOf(node.grantee_roles), ...rolesOf(node.granted_roles)].every((role) => roles.has(role))
+        ? undefined
+        : NOTHING;
+    // Both reach beyond the database: to the ownership of databases, and to privileges on them.
+    case 'DropOwnedStmt':
+    case 'ReassignOwnedStmt':
+      return rolesOf(node.roles).every((role) => roles.has(role)) ? undefined : NOTHING;
+    default:
+      return undefined;
+  }
+}
+
+const PLAIN =
+  'nosuperuser inherit nocreaterole nocreatedb nologin noreplication nobypassrls connection limit -1 password null';
+
+function createRole({ text }: SyntaxStatement, role: string, state: SharedState): Replacement | undefined {
+  if (state.roles.has(role)) return undefined;
+  const name = quoteIdent(role);
+  const exists = `exists (select from pg_catalog.pg_roles where rolname = ${quoteLiteral(role)})`;
+  const make = state.ownServer
+    ? execute(text)
+    : `${execute(text)} ${execute(`comment on role ${name} is ${quoteLiteral(state.mark)}`)}`;
+  const [, word = '', options = ''] =
+    /^create\s+(role|user|group)\s+(?:"(?:[^"]|"")+"|[^\s"]+)\s*(?:with\b)?([\s\S]*)$/i.exec(text) ?? [];
+  // Options that only CREATE ROLE takes are left: the role has been made with them already.
+  const adopt = `begin ${execute(`alter role ${name} ${PLAIN}`)} ${execute(`alter role ${name} with ${/user/i.test(word) ? 'login' : ''} ${options}`)} exception when syntax_error then null; end;`;
+  return {
+    text: block(`if not ${exists} then ${make} ${state.ownServer ? `else ${adopt}` : ''} end if;`),
+    adds: [role],
+  };
+}
+
+function dropRoles({ node, text }: SyntaxStatement, state: SharedState): Replacement | undefined {
+  const names = rolesOf(node.roles);
+  const touchesOthers = names.some((role) => state.roles.has(role) || state.isRoleOfOthers(role));
+  if (state.ownServer && !touchesOthers) return undefined;
+  const parts = names.map((role) => dropRole(role, node.missing_ok === true, state));
+  // As it is, where nobody else has any of them: then Postgres' own words stand in the error.
+  if (names.every((role) => state.roles.has(role) && !state.isRoleOfOthers(role))) return { text, removes: names };
+  return { text: block(parts.join(' ')), removes: names };
+}
+
+function dropRole(role: string, missingOk: boolean, state: SharedState): string {
+  if (!state.roles.has(role)) {
+    if (!state.ownServer || missingOk) return '';
+    return `raise undefined_object using message = ${quoteLiteral(`role "${role}" does not exist`)};`;
+  }
+  if (!state.isRoleOfOthers(role)) return execute(`drop role ${quoteIdent(role)}`);
+  return `if exists (select from pg_catalog.pg_shdepend d join pg_catalog.pg_database b on b.oid = d.dbid and b.datname = current_database()
+      where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = (select oid from pg_catalog.pg_roles where rolname = ${quoteLiteral(role)})) then
+      raise dependent_objects_still_exist using message = ${quoteLiteral(`role "${role}" cannot be dropped because some objects depend on it`)}; end if;`;
+}
+
+function renameRole({ node }: SyntaxStatement, state: SharedState): Replacement | undefined {
+  const from = String(node.subname);
+  const to = String(node.newname);
+  const renamed = { adds: [to], removes: [from] };
+  if (state.roles.has(from) && !state.isRoleOfOthers(from))
+    return { text: String(`alter role ${quoteIdent(from)} rename to ${quoteIdent(to)}`), ...renamed };
+  return state.ownServer ? undefined : NOTHING;
+}
+
+function rolesOf(list: unknown): string[] {
+  const items = (list ?? []) as {
+    readonly RoleSpec?: unknown;
+    readonly AccessPriv?: { readonly priv_name?: string };
+  }[];
+  return items.map(({ RoleSpec, AccessPriv }) => AccessPriv?.priv_name ?? roleName(RoleSpec));
+}
+
+function roleName(spec: unknown): string {
+  return (spec as { readonly rolename?: string } | undefined)?.rolename ?? '';
+}
+
+function execute(statement: string): string {
+  return `execute ${quoteLiteral(statement)};`;
+}
+
+function block(body: string): string {
+  return `do ${quoteLiteral(`begin ${body} end`)}`;
+}
