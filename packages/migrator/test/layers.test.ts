@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
     'version.ts',
   ],
+  verify: ['core', 'sql', 'errors', 'catalog', 'scratch', 'sample-rows'],
   api: [
     'core',
     'sql',
@@ -44,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'scratch',
     'recoverable',
     'sample-rows',
+    'verify',
     'generate',
     'version.ts',
   ],

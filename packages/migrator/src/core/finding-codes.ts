@@ -32,6 +32,11 @@ export const findingCodes = [
   'snapshot-chain-broken',
   'snapshot-fork',
   'snapshot-duplicate-id',
+  'up-fails',
+  'down-fails',
+  'down-differs',
+  'down-loses-rows',
+  'up-again-differs',
 ] as const;
 
 export type FindingCode = (typeof findingCodes)[number];

@@ -1,6 +1,10 @@
 /** What the comments at the top of a migration file ask for: `-- migrator: no-transaction`, `-- migrator: phase=contract`. */
 export interface Directives {
   readonly noTransaction: boolean;
+  /** What the file drops is parked, so that its rollback brings the data back. */
+  readonly recoverable: boolean;
+  /** Why a down migration cannot be: `-- migrator: irreversible <reason>`. */
+  readonly irreversible?: string;
 }
 
 const DIRECTIVE = /^\s*--\s*migrator:\s*(.+?)\s*$/;
@@ -13,5 +17,10 @@ export function readDirectives(sql: string): Directives {
     if (directive) words.push(directive);
     else if (!/^\s*(?:--.*)?$/.test(line.replace(/^\uFEFF/, ''))) break;
   }
-  return { noTransaction: words.includes('no-transaction') };
+  const irreversible = words.find((word) => /^irreversible\b/.test(word));
+  return {
+    noTransaction: words.includes('no-transaction'),
+    recoverable: words.includes('recoverable'),
+    ...(irreversible !== undefined && { irreversible: irreversible.replace(/^irreversible:?\s*/, '') }),
+  };
 }

@@ -35,6 +35,11 @@ export async function createDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** The test server, for what makes its own databases there. */
+export function serverUrl(): string {
+  return inject('serverUrl');
+}
+
 export interface TestRole {
   readonly name: string;
   readonly password: string;

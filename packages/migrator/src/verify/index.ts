@@ -1,0 +1,8 @@
+export {
+  differencesText,
+  type RoundTrip,
+  type RoundTripOptions,
+  type RoundTripReport,
+  roundTrips,
+  type TwoWayMigration,
+} from './round-trip.js';

@@ -1,0 +1,209 @@
+import {
+  type Catalog,
+  type CatalogDifference,
+  type CatalogOptions,
+  compareCatalogs,
+  readCatalog,
+  topDifferences,
+} from '../catalog/index.js';
+import type { Finding } from '../core/types.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { fillTables, rowChecksums } from '../sample-rows/index.js';
+import type { Scratch, ScratchDatabase, ScratchMigration } from '../scratch/index.js';
+import { readDirectives } from '../sql/directives.js';
+
+/** A migration with its way back, as far as it has one. */
+export interface TwoWayMigration extends ScratchMigration {
+  readonly down?: ScratchMigration | undefined;
+}
+
+export interface RoundTrip {
+  readonly tag: string;
+  /** `one-way`: there is no down to try. */
+  readonly outcome: 'proven' | 'one-way' | 'failed';
+  /** Made-up rows were in the tables; false where the migration does not take them. */
+  readonly withRows: boolean;
+  readonly durationMs: number;
+}
+
+export interface RoundTripReport {
+  readonly trips: readonly RoundTrip[];
+  readonly findings: readonly Finding[];
+}
+
+export interface RoundTripOptions {
+  /** Tags to try; the others only run up, to get to them. Default: all. */
+  readonly only?: ReadonlySet<string> | undefined;
+  readonly catalog?: CatalogOptions;
+  readonly onTrip?: ((trip: RoundTrip) => void) | undefined;
+}
+
+/**
+ * Runs every migration up, down and up again on scratch, with rows in the tables: after down the catalog must be what it was
+ * before, after up again what it was after up; and after a recoverable drop no row may be lost. A migration that does not
+ * run up ends it, because what follows has nothing to stand on.
+ */
+export async function roundTrips(
+  scratch: Scratch,
+  migrations: readonly TwoWayMigration[],
+  options: RoundTripOptions = {},
+): Promise<RoundTripReport> {
+  const base = await scratch.create();
+  const trips: RoundTrip[] = [];
+  const findings: Finding[] = [];
+  for (const migration of migrations) {
+    if (!options.only || options.only.has(migration.tag)) {
+      const started = performance.now();
+      const { outcome, withRows, finding } = await roundTrip(scratch, base, migration, options.catalog ?? {});
+      const trip = { tag: migration.tag, outcome, withRows, durationMs: performance.now() - started };
+      trips.push(trip);
+      options.onTrip?.(trip);
+      if (finding) findings.push(finding);
+      if (finding?.code === 'up-fails') break;
+    }
+    await base.run(migration);
+  }
+  return { trips, findings };
+}
+
+type Outcome = Pick<RoundTrip, 'outcome' | 'withRows'> & { readonly finding?: Finding };
+
+async function roundTrip(
+  scratch: Scratch,
+  base: ScratchDatabase,
+  migration: TwoWayMigration,
+  catalogOptions: CatalogOptions,
+): Promise<Outcome> {
+  const state = (database: ScratchDatabase) =>
+    readCatalog(database.session, { ...catalogOptions, roles: [...(catalogOptions.roles ?? []), ...database.roles] });
+  let database = await scratch.create({ from: base });
+  try {
+    const before = await state(database);
+    const schemas = schemasOf(before);
+    await fillTables(database.session, { schemas, rows: 2 });
+    const rows = await rowChecksums(database.session, { schemas });
+    let withRows = true;
+    const refused = await failureOf(database, migration);
+    if (refused) {
+      // A new rule may rightly refuse rows that were made up without knowing it.
+      await database.drop();
+      database = await scratch.create({ from: base });
+      withRows = false;
+      const error = await failureOf(database, migration);
+      if (error) return { outcome: 'failed', withRows, finding: upFails(migration, error) };
+    }
+    const { down } = migration;
+    if (!down) return { outcome: 'one-way', withRows };
+    const after = await state(database);
+    const failed = await failureOf(database, down);
+    if (failed) return { outcome: 'failed', withRows, finding: downFails(migration, down, failed) };
+    const left = compareCatalogs(before, await state(database));
+    if (left.length > 0) return { outcome: 'failed', withRows, finding: downDiffers(migration, down, left) };
+    if (withRows && readDirectives(migration.sql).recoverable) {
+      const lost = lostRows(rows, await rowChecksums(database.session, { schemas }));
+      if (lost.length > 0) return { outcome: 'failed', withRows, finding: rowsLost(migration, down, lost) };
+    }
+    const again = await failureOf(database, migration);
+    if (again) return { outcome: 'failed', withRows, finding: upAgainFails(migration, down, again.message) };
+    const changed = compareCatalogs(after, await state(database));
+    if (changed.length > 0)
+      return { outcome: 'failed', withRows, finding: upAgainFails(migration, down, differencesText(changed)) };
+    return { outcome: 'proven', withRows };
+  } finally {
+    await database.drop();
+  }
+}
+
+function schemasOf(catalog: Catalog): string[] {
+  return [...new Set([...catalog.values()].flatMap(({ kind, schema }) => (kind === 'table' ? [schema] : [])))];
+}
+
+async function failureOf(database: ScratchDatabase, migration: ScratchMigration): Promise<MigratorError | undefined> {
+  try {
+    await database.run(migration);
+    return undefined;
+  } catch (error) {
+    if (error instanceof MigratorError && error.code === 'statement-failed') return error;
+    throw error;
+  }
+}
+
+function lostRows(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  return [...before].flatMap(([table, digest]) => (after.get(table) === digest ? [] : [table]));
+}
+
+/** `missing table public.songs; changed column public.users.name`, the first few. */
+export function differencesText(differences: readonly CatalogDifference[]): string {
+  const top = topDifferences(differences);
+  const shown = top.slice(0, 5).map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+  return shown.join('; ') + (top.length > shown.length ? `; and ${top.length - shown.length} more` : '');
+}
+
+function upFails({ tag, path }: TwoWayMigration, error: MigratorError): Finding {
+  return {
+    code: 'up-fails',
+    severity: 'error',
+    tag,
+    at: placeOf(error, path),
+    message: `\`${tag}\` does not run on a new database: ${error.message}`,
+    consequence: 'A new database cannot be made from the history any more; what follows was not tried.',
+    fix: `Correct ${path}; if it is applied somewhere, put the change that makes it run before it.`,
+  };
+}
+
+function downFails({ tag }: TwoWayMigration, { path }: ScratchMigration, error: MigratorError): Finding {
+  return {
+    code: 'down-fails',
+    severity: 'error',
+    tag,
+    at: placeOf(error, path),
+    message: `The way back of \`${tag}\` does not run: ${error.message}`,
+    consequence: 'A rollback in production would fail at this place.',
+    fix: `Correct ${path}, or say in it why there is no way back: \`-- migrator: irreversible <reason>\`.`,
+  };
+}
+
+function downDiffers(
+  { tag }: TwoWayMigration,
+  { path }: ScratchMigration,
+  left: readonly CatalogDifference[],
+): Finding {
+  return {
+    code: 'down-differs',
+    severity: 'error',
+    tag,
+    at: { file: path },
+    message: `Up and down of \`${tag}\` do not end where they began: ${differencesText(left)}.`,
+    consequence: 'After a rollback the database has a schema that no migration describes.',
+    fix: `Complete ${path}: after it, the schema must be what it was before the migration.`,
+  };
+}
+
+function rowsLost({ tag }: TwoWayMigration, { path }: ScratchMigration, tables: readonly string[]): Finding {
+  return {
+    code: 'down-loses-rows',
+    severity: 'error',
+    tag,
+    at: { file: path },
+    message: `\`${tag}\` is marked as recoverable, but its way back changes the rows of ${tables.join(', ')}.`,
+    consequence: 'A rollback would not bring back what the migration has dropped.',
+    fix: `Let ${path} bring back the parked column or table, or remove the directive \`recoverable\`.`,
+  };
+}
+
+function upAgainFails({ tag }: TwoWayMigration, { path }: ScratchMigration, why: string): Finding {
+  return {
+    code: 'up-again-differs',
+    severity: 'error',
+    tag,
+    at: { file: path },
+    message: `After up and down, \`${tag}\` does not run up as it did before: ${why}`,
+    consequence: '`migrator redo`, and a second deploy after a rollback, would fail or give another schema.',
+    fix: `Let ${path} undo everything that the migration does.`,
+  };
+}
+
+function placeOf({ where }: MigratorError, file: string): { file: string; line?: number } {
+  const line = /:(\d+)(?::\d+)?$/.exec(where ?? '')?.[1];
+  return line === undefined ? { file } : { file, line: Number(line) };
+}
