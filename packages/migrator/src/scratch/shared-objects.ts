@@ -52,7 +52,7 @@ export function replaceShared(statement: SyntaxStatement, state: SharedState): R
 }
 
 /** Statements that would change what the owner of the server has there. */
-function spare({ kind, node }: SyntaxStatement, { roles }: SharedState): Replacement | undefined {
+function spare({ kind, node, text }: SyntaxStatement, state: SharedState): Replacement | undefined {
   switch (kind) {
     case 'CreatedbStmt':
     case 'DropdbStmt':
@@ -66,18 +66,29 @@ function spare({ kind, node }: SyntaxStatement, { roles }: SharedState): Replace
       return NOTHING;
     case 'AlterRoleStmt':
     case 'AlterRoleSetStmt':
-      return roles.has(roleName(node.role)) ? undefined : NOTHING;
+      return ifOurs([roleName(node.role)], text, state);
     case 'GrantRoleStmt':
-      return [...rolesOf(node.grantee_roles), ...rolesOf(node.granted_roles)].every((role) => roles.has(role))
-        ? undefined
-        : NOTHING;
+      return ifOurs([...rolesOf(node.grantee_roles), ...rolesOf(node.granted_roles)], text, state);
     // Both reach beyond the database: to the ownership of databases, and to privileges on them.
     case 'DropOwnedStmt':
     case 'ReassignOwnedStmt':
-      return rolesOf(node.roles).every((role) => roles.has(role)) ? undefined : NOTHING;
+      return ifOurs(rolesOf(node.roles), text, state);
     default:
       return undefined;
   }
+}
+
+/** Runs it if all the roles were made by this scratch. The server is asked, because a role may have been there before. */
+function ifOurs(roles: readonly string[], text: string, state: SharedState): Replacement {
+  return { text: block(`if ${roles.map((role) => isOurs(role, state)).join(' and ')} then ${execute(text)} end if;`) };
+}
+
+function isOurs(role: string, { mark }: SharedState): string {
+  return `exists (select from pg_catalog.pg_roles where rolname = ${quoteLiteral(role)} and shobj_description(oid, 'pg_authid') = ${quoteLiteral(mark)})`;
+}
+
+function exists(role: string): string {
+  return `exists (select from pg_catalog.pg_roles where rolname = ${quoteLiteral(role)})`;
 }
 
 const PLAIN =
@@ -86,7 +97,6 @@ const PLAIN =
 function createRole({ text }: SyntaxStatement, role: string, state: SharedState): Replacement | undefined {
   if (state.roles.has(role)) return undefined;
   const name = quoteIdent(role);
-  const exists = `exists (select from pg_catalog.pg_roles where rolname = ${quoteLiteral(role)})`;
   const make = state.ownServer
     ? execute(text)
     : `${execute(text)} ${execute(`comment on role ${name} is ${quoteLiteral(state.mark)}`)}`;
@@ -95,39 +105,44 @@ function createRole({ text }: SyntaxStatement, role: string, state: SharedState)
   // Options that only CREATE ROLE takes are left: the role has been made with them already.
   const adopt = `begin ${execute(`alter role ${name} ${PLAIN}`)} ${execute(`alter role ${name} with ${/user/i.test(word) ? 'login' : ''} ${options}`)} exception when syntax_error then null; end;`;
   return {
-    text: block(`if not ${exists} then ${make} ${state.ownServer ? `else ${adopt}` : ''} end if;`),
+    text: block(`if not ${exists(role)} then ${make} ${state.ownServer ? `else ${adopt}` : ''} end if;`),
     adds: [role],
   };
 }
 
 function dropRoles({ node, text }: SyntaxStatement, state: SharedState): Replacement | undefined {
   const names = rolesOf(node.roles);
-  const touchesOthers = names.some((role) => state.roles.has(role) || state.isRoleOfOthers(role));
-  if (state.ownServer && !touchesOthers) return undefined;
-  const parts = names.map((role) => dropRole(role, node.missing_ok === true, state));
+  const sharesNone = names.every((role) => !state.isRoleOfOthers(role));
   // As it is, where nobody else has any of them: then Postgres' own words stand in the error.
-  if (names.every((role) => state.roles.has(role) && !state.isRoleOfOthers(role))) return { text, removes: names };
-  return { text: block(parts.join(' ')), removes: names };
+  if (state.ownServer && sharesNone) return { text, removes: names };
+  const missingOk = node.missing_ok === true;
+  return { text: block(names.map((role) => dropRole(role, missingOk, state)).join(' ')), removes: names };
 }
 
+/** Another database, or the owner of the server, may still have the role: then it is gone for this database only. */
 function dropRole(role: string, missingOk: boolean, state: SharedState): string {
+  const name = quoteLiteral(role);
   if (!state.roles.has(role)) {
-    if (!state.ownServer || missingOk) return '';
-    return `raise undefined_object using message = ${quoteLiteral(`role "${role}" does not exist`)};`;
+    const isTheirs = state.ownServer ? 'false' : `${exists(role)} and not ${isOurs(role, state)}`;
+    return missingOk
+      ? 'null;'
+      : `if not (${isTheirs}) then raise undefined_object using message = format('role "%s" does not exist', ${name}); end if;`;
   }
-  if (!state.isRoleOfOthers(role)) return execute(`drop role ${quoteIdent(role)}`);
-  return `if exists (select from pg_catalog.pg_shdepend d join pg_catalog.pg_database b on b.oid = d.dbid and b.datname = current_database()
-      where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = (select oid from pg_catalog.pg_roles where rolname = ${quoteLiteral(role)})) then
-      raise dependent_objects_still_exist using message = ${quoteLiteral(`role "${role}" cannot be dropped because some objects depend on it`)}; end if;`;
+  const leave = `if exists (select from pg_catalog.pg_shdepend d join pg_catalog.pg_database b on b.oid = d.dbid and b.datname = current_database()
+      where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = (select oid from pg_catalog.pg_roles where rolname = ${name})) then
+      raise dependent_objects_still_exist using message = format('role "%s" cannot be dropped because some objects depend on it', ${name}); end if;`;
+  if (state.isRoleOfOthers(role)) return leave;
+  const drop = execute(`drop role ${quoteIdent(role)}`);
+  return state.ownServer ? drop : `if ${isOurs(role, state)} then ${drop} else ${leave} end if;`;
 }
 
 function renameRole({ node }: SyntaxStatement, state: SharedState): Replacement | undefined {
   const from = String(node.subname);
   const to = String(node.newname);
+  const text = `alter role ${quoteIdent(from)} rename to ${quoteIdent(to)}`;
   const renamed = { adds: [to], removes: [from] };
-  if (state.roles.has(from) && !state.isRoleOfOthers(from))
-    return { text: String(`alter role ${quoteIdent(from)} rename to ${quoteIdent(to)}`), ...renamed };
-  return state.ownServer ? undefined : NOTHING;
+  if (state.ownServer) return state.roles.has(from) ? { text, ...renamed } : undefined;
+  return state.roles.has(from) ? { ...ifOurs([from], text, state), ...renamed } : NOTHING;
 }
 
 function rolesOf(list: unknown): string[] {

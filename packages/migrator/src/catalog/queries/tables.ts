@@ -83,7 +83,7 @@ function textOf(row: TableRow): string {
     row.server && `server ${row.server}`,
     row.foreign_options && `options (${[...row.foreign_options].sort().join(', ')})`,
     withOptions([...(row.options ?? []), ...toast]).trim(),
-    replicaIdentity(row),
+    row.relkind !== 'f' && replicaIdentity(row),
     row.row_security && 'row level security',
     row.forced && 'forced row level security',
   );
