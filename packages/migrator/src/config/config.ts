@@ -17,6 +17,16 @@ export interface Config {
   readonly migrationsTable: string | undefined;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
+  readonly generate: GenerateConfig;
+}
+
+/** What only `generate` needs; as written, for other commands must not stop at it. */
+export interface GenerateConfig {
+  /** Paths and globs of the schema files, relative to the folder of the config. */
+  readonly schema: readonly string[];
+  readonly casing: 'snake_case' | 'camelCase' | undefined;
+  readonly breakpoints: boolean;
+  readonly prefix: 'index' | 'timestamp' | 'supabase' | 'unix' | 'none';
 }
 
 export interface ConfigFlags {
@@ -115,6 +125,17 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     migrationsTable,
     migrationsSchema,
     credentials,
+    generate: generateConfig(raw, others.prefix),
+  };
+}
+
+function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>, prefix: unknown): GenerateConfig {
+  const prefixes = ['index', 'timestamp', 'supabase', 'unix', 'none'] as const;
+  return {
+    schema: [schema].flat().filter((path) => typeof path === 'string'),
+    casing: casing === 'snake_case' || casing === 'camelCase' ? casing : undefined,
+    breakpoints: breakpoints !== false,
+    prefix: prefixes.find((known) => known === prefix) ?? 'index',
   };
 }
 

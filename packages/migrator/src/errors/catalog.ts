@@ -30,11 +30,18 @@ export const errorCatalog = {
 
   'folder-unreadable': exitCodes.usage,
 
+  'schema-failed': exitCodes.usage,
+  'drizzle-kit-missing': exitCodes.usage,
+  'vague-name': exitCodes.usage,
+
   'journal-missing': exitCodes.refused,
   'journal-malformed': exitCodes.refused,
   'journal-version': exitCodes.refused,
   refused: exitCodes.refused,
   'history-moved': exitCodes.refused,
+  'snapshot-unusable': exitCodes.refused,
+  'unclear-rename': exitCodes.refused,
+  'generate-unproven': exitCodes.refused,
 
   'connection-failed': exitCodes.database,
   'authentication-failed': exitCodes.database,

@@ -1,0 +1,74 @@
+import { quoteIdent } from '../sql/quote.js';
+import { enumLabel, qualified, relation } from './ddl.js';
+import { primaryKeyOf } from './items.js';
+import type { Operation } from './operations.js';
+import { applyRenames, placeOf, type Rename } from './renames.js';
+import type { Snapshot } from './snapshot.js';
+import { impliedName, serialBase } from './types.js';
+
+/** The statements that rename, in the order given; each finds what the ones before it have left. */
+export function renameStatements(snapshot: Snapshot, renames: readonly Rename[]): Operation[] {
+  let now = snapshot;
+  return renames.flatMap((rename) => {
+    const statements = statementsOf(rename, now);
+    now = applyRenames(now, [rename]);
+    return statements.map((sql) => ({ sql }));
+  });
+}
+
+function statementsOf(rename: Rename, snapshot: Snapshot): string[] {
+  const { kind, within, from, to } = rename;
+  switch (kind) {
+    case 'schema':
+      return [`ALTER SCHEMA ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`];
+    case 'role':
+      return [`ALTER ROLE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`];
+    case 'enum':
+      return move('TYPE', from, to);
+    case 'sequence':
+      return move('SEQUENCE', from, to);
+    case 'view':
+      return move(snapshot.views[from]?.materialized ? 'MATERIALIZED VIEW' : 'VIEW', from, to);
+    case 'enum-value':
+      return [`ALTER TYPE ${qualified(placeOf(within))} RENAME VALUE ${enumLabel(from)} TO ${enumLabel(to)}`];
+    case 'policy':
+      return [`ALTER POLICY ${quoteIdent(from)} ON ${relation(placeOf(within))} RENAME TO ${quoteIdent(to)}`];
+    case 'table':
+      return [...move('TABLE', from, to), ...impliedByTable(rename, snapshot)];
+    case 'column':
+      return [`ALTER TABLE ${relation(placeOf(within))} RENAME COLUMN ${quoteIdent(from)} TO ${quoteIdent(to)}`, ...impliedByColumn(rename, snapshot)];
+  }
+}
+
+function move(what: string, from: string, to: string): string[] {
+  const [old, next] = [placeOf(from), placeOf(to)];
+  const name = what === 'TYPE' ? qualified : relation;
+  return [
+    ...(old.schema === next.schema ? [] : [`ALTER ${what} ${name(old)} SET SCHEMA ${quoteIdent(next.schema)}`]),
+    ...(old.name === next.name ? [] : [`ALTER ${what} ${name({ schema: next.schema, name: old.name })} RENAME TO ${quoteIdent(next.name)}`]),
+  ];
+}
+
+/** Names that Postgres made of the table's name. Missing ones were renamed by hand, or never, and stay as they are. */
+function impliedByTable({ from, to }: Rename, snapshot: Snapshot): string[] {
+  const table = snapshot.tables[from];
+  const [old, next] = [placeOf(from), placeOf(to)];
+  if (!table || old.name === next.name) return [];
+  const key = primaryKeyOf(table);
+  const serials = Object.values(table.columns).filter((column) => serialBase(column) !== undefined);
+  return [
+    ...(key?.implied ? [renameIfThere('INDEX', next.schema, key.name, impliedName(next.name, undefined, 'pkey'))] : []),
+    ...serials.map(({ name }) => renameIfThere('SEQUENCE', next.schema, impliedName(old.name, name, 'seq'), impliedName(next.name, name, 'seq'))),
+  ];
+}
+
+function impliedByColumn({ within, from, to }: Rename, snapshot: Snapshot): string[] {
+  const column = snapshot.tables[within]?.columns[from];
+  const { schema, name } = placeOf(within);
+  if (!column || serialBase(column) === undefined) return [];
+  return [renameIfThere('SEQUENCE', schema, impliedName(name, from, 'seq'), impliedName(name, to, 'seq'))];
+}
+
+function renameIfThere(what: string, schema: string, from: string, to: string): string {
+  return `ALTER ${what} IF EXISTS ${relation({ schema, name: from })} RENAME TO ${quoteIdent(to)}`;
+}
