@@ -52,16 +52,14 @@ async function connectTo(
   return { url, target, ownServer, serverVersion, admin: session, close };
 }
 
-/** A session that stays, however long the work on it takes. */
+/** A session that stays, however long the work on it takes. The version is asked for unless it is given. */
 export async function openSession(
   target: ConnectionTarget,
+  version?: number,
 ): Promise<{ readonly session: Session; readonly serverVersion: number }> {
   const session = await Session.open(target, APPLICATION);
   try {
-    const [row] = await session.rows<{ version: number }>(
-      `select current_setting('server_version_num')::int / 10000 as version`,
-    );
-    const serverVersion = Number(row?.version);
+    const serverVersion = version ?? (await readVersion(session));
     await session.run(`select ${liftLimits(serverVersion, 'session')}, set_config('lock_timeout', '0', false)`);
     stayOpen(session, serverVersion);
     return { session, serverVersion };
@@ -69,6 +67,13 @@ export async function openSession(
     await session.close();
     throw isConnectFailure(error) ? connectionError(error, target) : error;
   }
+}
+
+async function readVersion(session: Session): Promise<number> {
+  const [row] = await session.rows<{ version: number }>(
+    `select current_setting('server_version_num')::int / 10000 as version`,
+  );
+  return Number(row?.version);
 }
 
 /** Databases and roles of runs that were killed. What is in use or not ours to drop stays. */

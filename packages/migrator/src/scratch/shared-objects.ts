@@ -141,8 +141,34 @@ function renameRole({ node }: SyntaxStatement, state: SharedState): Replacement 
   const to = String(node.newname);
   const text = `alter role ${quoteIdent(from)} rename to ${quoteIdent(to)}`;
   const renamed = { adds: [to], removes: [from] };
-  if (state.ownServer) return state.roles.has(from) ? { text, ...renamed } : undefined;
-  return state.roles.has(from) ? { ...ifOurs([from], text, state), ...renamed } : NOTHING;
+  if (!state.roles.has(from)) return state.ownServer ? undefined : NOTHING;
+  if (!state.ownServer) return { ...ifOurs([from], text, state), ...renamed };
+  if (state.roles.has(to)) return undefined;
+  const isShared = state.isRoleOfOthers(from) || state.isRoleOfOthers(to);
+  return { text: isShared ? moveRole(from, to, state) : text, ...renamed };
+}
+
+/**
+ * A rename for one database, where another has a role of either name: what is in this one passes to the role of the new
+ * name. The system catalogs are written by hand, which a superuser may do on a server that is thrown away.
+ */
+function moveRole(from: string, to: string, state: SharedState): string {
+  const [f, t] = [from, to].map(
+    (role) => `(select oid from pg_catalog.pg_authid where rolname = ${quoteLiteral(role)})`,
+  );
+  const flags = ['super', 'inherit', 'createrole', 'createdb', 'canlogin', 'replication', 'bypassrls', 'connlimit'];
+  const attributes = flags.map((flag) => `rol${flag} = f.rol${flag}`).join(', ');
+  return block(
+    [
+      `if not ${exists(to)} then ${execute(`create role ${quoteIdent(to)}`)} end if;`,
+      `update pg_catalog.pg_authid t set ${attributes} from pg_catalog.pg_authid f where f.oid = ${f} and t.oid = ${t};`,
+      execute(`reassign owned by ${quoteIdent(from)} to ${quoteIdent(to)}`),
+      `update pg_catalog.pg_policy set polroles = array_replace(polroles, ${f}, ${t});`,
+      `update pg_catalog.pg_shdepend set refobjid = ${t} where refclassid = 'pg_catalog.pg_authid'::regclass and refobjid = ${f} and deptype = 'r'
+         and dbid = (select oid from pg_catalog.pg_database where datname = current_database());`,
+      state.isRoleOfOthers(from) ? '' : execute(`drop role ${quoteIdent(from)}`),
+    ].join(' '),
+  );
 }
 
 function rolesOf(list: unknown): string[] {

@@ -140,7 +140,7 @@ class Databases implements Scratch, DatabaseHost {
   }
 
   async #connect(name: string): Promise<Session> {
-    return (await openSession({ ...this.#place.target, database: name })).session;
+    return (await openSession({ ...this.#place.target, database: name }, this.serverVersion)).session;
   }
 
   async #dropNamed(admin: Session, name: string): Promise<void> {

@@ -176,6 +176,32 @@ describe.each([
   });
 });
 
+test('a role is renamed in one database while another has a role of the old or the new name', async () => {
+  await withScratch({}, async (scratch) => {
+    const one = await scratch.create();
+    await one.run(`create role writer createdb; create schema app authorization writer; create table t (id integer); create policy p on t to writer, public;
+      create policy q on t to writer using (true)`);
+    const [two, three] = [await scratch.create({ from: one }), await scratch.create()];
+    await three.run(
+      'create role author createdb; create schema app authorization author; create table t (id integer); create policy q on t to author using (true)',
+    );
+    await three.run('create policy p on t to author, public');
+    const read = (database: ScratchDatabase) => readCatalog(database.session, { owners: true, roles: database.roles });
+    const before = await read(one);
+    await two.run('alter role writer rename to author');
+    expect(two.roles).toEqual(['author']);
+    expect(compareCatalogs(await read(three), await read(two))).toEqual([]);
+    expect(compareCatalogs(before, await read(one))).toEqual([]);
+    await two.run('alter role author rename to writer');
+    expect(compareCatalogs(before, await read(two))).toEqual([]);
+    expect((await failureOf(two.run('drop role writer'))).message).toContain('some objects depend on it');
+    await two.run('drop policy p on t; drop policy q on t; drop schema app; drop role writer');
+    await one.run(
+      'drop policy p on t; alter role writer rename to reader; drop policy q on t; drop schema app; drop role reader',
+    );
+  });
+});
+
 describe('on a given server', () => {
   test('its roles, databases and settings stay as they are', async () => {
     const owned = await createDatabase();
