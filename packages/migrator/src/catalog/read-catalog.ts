@@ -9,6 +9,9 @@ import type { Catalog, CatalogObject, CatalogOptions } from './types.js';
  * Reads what the database holds, in two round trips and a fixed number of statements, whatever its size. One read-only
  * snapshot: it works on a standby, and sees no half of a migration. To be called outside of a transaction; nothing of the
  * session is changed. Throws what Postgres says (`PostgresError`).
+ *
+ * Not read: casts, operators and their classes, collations, text search, languages, foreign servers and user mappings,
+ * subscriptions, tablespaces, security labels, large objects, and what is set for databases and roles.
  */
 export async function readCatalog(session: Session, options: CatalogOptions = {}): Promise<Catalog> {
   const version = await begin(session).catch(async (error: unknown) => {
@@ -34,7 +37,7 @@ export async function readCatalog(session: Session, options: CatalogOptions = {}
   });
   attachments.forEach((query, index) => {
     for (const row of attachmentRows[index] ?? []) {
-      const about = byAddress.get(addressKey(row));
+      const about = byAddress.get(addressKey(row)) ?? byAddress.get(addressKey({ ...row, sub: 0 }));
       if (about) objects.push(query.read(row, about));
     }
   });

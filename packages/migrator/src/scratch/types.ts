@@ -1,7 +1,11 @@
 import type { Session } from '../database/session.js';
 
 export interface ScratchOptions {
-  /** A server to make temporary databases on. Without it: an embedded server of its own, gone afterwards. */
+  /**
+   * A server to make temporary databases on; the role needs CREATEDB, and CREATEROLE where migrations make roles. Statements
+   * that would change its other databases, its roles or its settings are passed over; code in DO blocks and functions is not
+   * looked into. Without a URL: an embedded server of its own, gone afterwards.
+   */
   readonly url?: string | undefined;
   /** Ends what runs; the databases are dropped all the same, and `withScratch` throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -81,8 +81,11 @@ export const CASES: readonly CatalogCase[] = [
   {
     name: 'a foreign table',
     make: `create extension if not exists postgres_fdw; create server far foreign data wrapper postgres_fdw;
-      create foreign table distant (id integer) server far options (table_name 'x')`,
-    has: { 'table:public.distant': 'foreign table server far options (table_name=x)' },
+      create foreign table distant (id integer options (column_name 'far_id')) server far options (table_name 'x')`,
+    has: {
+      'table:public.distant': 'foreign table server far options (table_name=x)',
+      'column:public.distant.id': 'integer (column_name=far_id)',
+    },
     change: `alter foreign table distant options (set table_name 'y')`,
     differs: ['changed table:public.distant'],
   },

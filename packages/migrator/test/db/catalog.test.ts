@@ -151,14 +151,17 @@ describe('what is asked for by an option', () => {
     const { read } =
       await setup(`create table t (id integer primary key); create function f() returns int language sql as 'select 1';
       comment on table t is 'a table'; comment on column t.id is 'a column'; comment on constraint t_pkey on t is 'a key';
-      comment on function f() is 'a function'; comment on schema public is 'ours'`);
+      comment on function f() is 'a function'; comment on schema public is 'ours';
+      create view v as select id from t; comment on column v.id is 'of a view'`);
     const catalog = await read({ comments: true });
+    expect(catalog.get('comment:view:public.v.id')).toMatchObject({ text: 'of a view', of: 'view:public.v' });
     expect(lines(await read(), catalog)).toEqual([
       'unexpected comment:column:public.t.id',
       'unexpected comment:constraint:public.t.t_pkey',
       'unexpected comment:function:public.f()',
       'unexpected comment:schema:public',
       'unexpected comment:table:public.t',
+      'unexpected comment:view:public.v.id',
     ]);
     expect(catalog.get('comment:column:public.t.id')).toMatchObject({ text: 'a column', of: 'column:public.t.id' });
   });

@@ -1,3 +1,4 @@
+import { objectName } from '../key.js';
 import type { CatalogObject } from '../types.js';
 import { makeObject, type Scope } from './query.js';
 
@@ -19,6 +20,8 @@ export interface AttachmentRow extends Address {
   /** The comment, the owner, or the privileges. */
   readonly text: string;
   readonly role?: string;
+  /** Name of the column; needed for views, whose columns are no objects of the catalog. */
+  readonly column?: string | null;
 }
 
 /** Every catalog whose objects have an owner and an access list: its name, and the columns of both. */
@@ -39,21 +42,26 @@ const OWNED: readonly {
   { catalog: 'pg_type', owner: 'typowner', acl: 'typacl', type: `'T'` },
 ];
 
-function attach(kind: 'comment' | 'owner' | 'grant', about: CatalogObject, text: string, role?: string): CatalogObject {
-  const { key, name, schema } = about;
-  const object = makeObject(kind, [name], { schema, of: key, text });
-  return role === undefined
-    ? { ...object, key: `${kind}:${key}`, name: `${about.kind} ${name}` }
-    : { ...object, key: `${kind}:${key}:${role}`, name: `${about.kind} ${name} to ${role}` };
+function attach(kind: 'comment' | 'owner' | 'grant', about: CatalogObject, row: AttachmentRow): CatalogObject {
+  const suffix = row.sub !== 0 && row.column && about.kind !== 'column' ? `.${objectName(row.column)}` : '';
+  const key = about.key + suffix;
+  const name = `${about.kind} ${about.name}${suffix}`;
+  const object = makeObject(kind, [about.name], { schema: about.schema, of: about.key, text: row.text });
+  return row.role === undefined
+    ? { ...object, key: `${kind}:${key}`, name }
+    : { ...object, key: `${kind}:${key}:${row.role}`, name: `${name} to ${row.role}` };
 }
+
+const COLUMN_NAME = 'select attname from pg_attribute where attrelid = oid and attnum = sub';
 
 /** Extensions bring comments of their own, and so does the schema `public`. */
 const comments: AttachmentQuery = {
   isWanted: ({ options }) => options.comments === true,
-  sql: `select classoid::regclass::text as catalog, objoid as oid, objsubid as sub, description as text from pg_description
-    where classoid <> 'pg_extension'::regclass
-      and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')`,
-  read: ({ text }, about) => attach('comment', about, text),
+  sql: `select catalog, oid, sub, text, case when catalog = 'pg_class' and sub > 0 then (${COLUMN_NAME}) end as column
+    from (select classoid::regclass::text as catalog, objoid as oid, objsubid as sub, description as text from pg_description
+      where classoid <> 'pg_extension'::regclass
+        and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')) comments`,
+  read: (row, about) => attach('comment', about, row),
 };
 
 const owners: AttachmentQuery = {
@@ -62,13 +70,14 @@ const owners: AttachmentQuery = {
     ({ catalog, owner }) =>
       `select '${catalog}' as catalog, oid, 0 as sub, pg_get_userbyid(${owner})::text as text from ${catalog}`,
   ).join(' union all '),
-  read: ({ text }, about) => attach('owner', about, text),
+  read: (row, about) => attach('owner', about, row),
 };
 
 /** What the owner may do needs no grant. Column privileges stand in pg_attribute. */
 const grants: AttachmentQuery = {
   isWanted: ({ options }) => options.grants === true,
   sql: `select catalog, oid, sub, case when grantee = 0 then 'public' else pg_get_userbyid(grantee)::text end as role,
+      case when sub > 0 then (${COLUMN_NAME}) end as column,
       string_agg(lower(privilege_type) || case when is_grantable then ' with grant option' else '' end, ', ' order by privilege_type) as text
     from (${[
       ...OWNED.map(
@@ -78,7 +87,7 @@ const grants: AttachmentQuery = {
       `select 'pg_class', c.oid, a.attnum, c.relowner, g.* from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) g`,
     ].join(' union all ')}) grants
     where grantee <> owner group by catalog, oid, sub, grantee`,
-  read: ({ text, role }, about) => attach('grant', about, text, role ?? ''),
+  read: (row, about) => attach('grant', about, row),
 };
 
 export const ATTACHMENTS: readonly AttachmentQuery[] = [comments, owners, grants];

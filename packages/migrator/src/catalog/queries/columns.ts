@@ -47,7 +47,7 @@ export const columns = defineQuery<ColumnRow>({
        pg_get_expr(d.adbin, d.adrelid) as expression, a.attidentity as identity, a.attgenerated as generated,
        own.schema as sequence_schema, own.name as sequence_name, own.options as sequence,
        case when a.attstorage <> t.typstorage then a.attstorage end as storage, a.attcompression as compression,
-       nullif(a.attstattarget, -1) as statistics, a.attoptions as options
+       nullif(a.attstattarget, -1) as statistics, a.attoptions || a.attfdwoptions as options
      from pg_attribute a
        join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'f')
        join pg_namespace n on n.oid = c.relnamespace
