@@ -92,7 +92,7 @@ export type Catalog = ReadonlyMap<string, CatalogObject>;
 export interface CatalogOptions {
   /** drizzle's tracking table; it, our log beside it, and its schema (unless that is `public`) are left out. */
   readonly tracking?: { readonly schema: string; readonly table: string };
-  /** Schema that holds parked drops; left out. */
+  /** Schema of the trash; it and the schemas whose names begin with it and `_`, which hold parked drops, are left out. */
   readonly trashSchema?: string;
   /**
    * What else to leave out: patterns with `*`, over schemas (`pgboss`, `graphile_*`) or, with a colon, over keys

@@ -210,13 +210,15 @@ describe('what is left out', () => {
       create table drizzle.__migrator_log (id bigint generated always as identity primary key, tag text);
       create index on drizzle.__migrator_log (tag);
       create schema melodia_trash; create table melodia_trash.songs (id serial primary key);
+      create schema melodia_trash_0007_songs; create table melodia_trash_0007_songs.songs (id serial primary key, m int references melodia_trash.songs);
       create schema pgboss; create table pgboss.job (id integer primary key);
       create table tmp_one (id integer primary key); comment on column tmp_one.id is 'x';
-      create table kept (id integer)`);
+      create table kept (id integer, __dropped_0007_title text);
+      create index on kept (__dropped_0007_title)`);
     const catalog = await read({
       tracking: { schema: 'drizzle', table: '__drizzle_migrations' },
       trashSchema: 'melodia_trash',
-      ignore: ['pgb*', 'table:public.tmp_*'],
+      ignore: ['pgb*', 'table:public.tmp_*', 'column:*.__dropped_*', 'index:*dropped*'],
       comments: true,
     });
     expect([...catalog.keys()]).toEqual([

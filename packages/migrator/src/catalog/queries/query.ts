@@ -72,7 +72,8 @@ const RELATION_KINDS: Readonly<Record<string, CatalogKind>> = {
 /** The schemas of users, for an alias of pg_namespace. Names that begin with `pg_` are reserved for Postgres. */
 export function isUserSchema(alias: string, { options: { trashSchema } }: Scope): string {
   const own = `${alias}.nspname !~ '^pg_' and ${alias}.nspname <> 'information_schema'`;
-  return trashSchema === undefined ? own : `${own} and ${alias}.nspname <> ${quoteLiteral(trashSchema)}`;
+  if (trashSchema === undefined) return own;
+  return `${own} and ${alias}.nspname <> ${quoteLiteral(trashSchema)} and not starts_with(${alias}.nspname, ${quoteLiteral(`${trashSchema}_`)})`;
 }
 
 /** What `create extension` has made comes and goes with it, and changes with its version. `also`: further dependency types. */
