@@ -1,5 +1,5 @@
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
-import { defaultSql, identityKind, identitySql, qualified, relation } from './ddl.js';
+import { defaultSql, identityKind, identitySql, qualified, relation, turned } from './ddl.js';
 import type { PlacedColumn } from './items.js';
 import type { Operation } from './operations.js';
 import { canonical, type Table } from './snapshot.js';
@@ -21,10 +21,12 @@ export function alterColumn(
   const after = isSerial ? undefined : to.default;
   const operations: Operation[] = [];
   if (from.identity && !to.identity) operations.push(alter('DROP IDENTITY'));
-  if ((before !== undefined && (isRetyped || after === undefined)) || (wasSerial && !isSerial)) operations.push(alter('DROP DEFAULT'));
+  if ((before !== undefined && (isRetyped || after === undefined)) || (wasSerial && !isSerial))
+    operations.push(alter('DROP DEFAULT'));
   if (wasSerial && !isSerial) operations.push({ sql: `DROP SEQUENCE IF EXISTS ${qualified(sequence)}` });
   if (isRetyped) operations.push(retype(from, to, table));
-  if (wasSerial && isSerial && isRetyped) operations.push({ sql: `ALTER SEQUENCE ${qualified(sequence)} AS ${storedTypeSql(to)}` });
+  if (wasSerial && isSerial && isRetyped)
+    operations.push({ sql: `ALTER SEQUENCE ${qualified(sequence)} AS ${storedTypeSql(to)}` });
   if (from.required && !to.required) operations.push(alter('DROP NOT NULL'));
   if (!from.required && to.required) operations.push(...setNotNull(to.name));
   if (!wasSerial && isSerial) operations.push(...makeSerial(to, table, sequence));
@@ -41,6 +43,7 @@ export function alterColumn(
       startWith !== undefined && `SET START WITH ${startWith}`,
       `SET CACHE ${cache ?? 1}`,
       cycle ? 'SET CYCLE' : 'SET NO CYCLE',
+      ...turned(from.identity, to.identity),
     ].filter(Boolean);
     if (from.identity.name !== to.identity.name) {
       const old = qualified({ schema: table.schema, name: from.identity.name });

@@ -48,15 +48,28 @@ export function compareItems(before: Items, after: Items): Changes {
     else replaced.set(from.key, { from, to, changed: true });
   }
   const swapped = new Set(
-    altered.filter(({ from, to }) => from.kind === 'enum' && !isExtended(from, to as ItemOf<'enum'>)).map(({ to }) => to.key),
+    altered
+      .filter(({ from, to }) => from.kind === 'enum' && !isExtended(from, to as ItemOf<'enum'>))
+      .map(({ to }) => to.key),
   );
   disturb({ before, after, alias, dropped, altered, replaced, swapped });
-  return { before, after, dropped, created, renamed: renamed.filter(({ from }) => !replaced.has(from.key)), altered, replaced: [...replaced.values()], swapped };
+  return {
+    before,
+    after,
+    dropped,
+    created,
+    renamed: renamed.filter(({ from }) => !replaced.has(from.key)),
+    altered,
+    replaced: [...replaced.values()],
+    swapped,
+  };
 }
 
 function isInPlace(from: Item, to: Item): boolean {
   if (from.kind === 'column' && to.kind === 'column')
-    return canonical(from.data.generated) === canonical(to.data.generated) && !(to.data.generated && isRetyped(from, to));
+    return (
+      canonical(from.data.generated) === canonical(to.data.generated) && !(to.data.generated && isRetyped(from, to))
+    );
   return IN_PLACE.includes(from.kind);
 }
 
@@ -100,8 +113,7 @@ interface Disturbed {
 /** Finds what stays the same but must be out of the way while something it is made of changes. */
 function disturb({ before, after, alias, dropped, altered, replaced, swapped }: Disturbed): void {
   const users = new Map<string, Item[]>();
-  for (const item of before.values())
-    for (const key of item.uses) users.set(key, [...(users.get(key) ?? []), item]);
+  for (const item of before.values()) for (const key of item.uses) users.set(key, [...(users.get(key) ?? []), item]);
   const retyped = altered.flatMap(({ from, to }) =>
     from.kind === 'column' && to.kind === 'column' && isRetyped(from, to) ? [from] : [],
   );
@@ -111,14 +123,19 @@ function disturb({ before, after, alias, dropped, altered, replaced, swapped }: 
   const queue: { readonly item: Item; readonly how: 'gone' | 'retyped' }[] = [
     ...[...dropped, ...[...replaced.values()].map(({ from }) => from)].map((item) => ({ item, how: 'gone' as const })),
     ...[...retyped, ...swappedColumns].map((item) => ({ item, how: 'retyped' as const })),
-    ...[...swapped].flatMap((key) => (before.has(key) ? [{ item: before.get(key) as Item, how: 'retyped' as const }] : [])),
+    ...[...swapped].flatMap((key) =>
+      before.has(key) ? [{ item: before.get(key) as Item, how: 'retyped' as const }] : [],
+    ),
   ];
   const seen = new Set<string>();
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { item, how } = next;
     if (seen.has(`${how} ${item.key}`)) continue;
     seen.add(`${how} ${item.key}`);
-    const through = item.kind === 'primary-key' ? [...(users.get(`table:${item.table}`) ?? []), ...(users.get(item.key) ?? [])] : (users.get(item.key) ?? []);
+    const through =
+      item.kind === 'primary-key'
+        ? [...(users.get(`table:${item.table}`) ?? []), ...(users.get(item.key) ?? [])]
+        : (users.get(item.key) ?? []);
     for (const user of through) {
       const to = after.get(alias.get(user.key) ?? user.key);
       if (!to || replaced.has(user.key) || !isDisturbed(user, item, how)) continue;
@@ -136,5 +153,7 @@ function isDisturbed(user: Item, by: Item, how: 'gone' | 'retyped'): boolean {
   if (how === 'gone') return true;
   // A plain index or key follows the new type by itself; what holds an expression was made for the old one.
   if (user.kind === 'unique' || user.kind === 'primary-key') return false;
-  return user.kind !== 'index' || user.data.where !== undefined || user.data.columns.some(({ isExpression }) => isExpression);
+  return (
+    user.kind !== 'index' || user.data.where !== undefined || user.data.columns.some(({ isExpression }) => isExpression)
+  );
 }

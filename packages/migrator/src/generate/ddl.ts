@@ -94,6 +94,11 @@ export function sequenceOptions(options: SequenceOptions): string[] {
   ].filter((part) => typeof part === 'string');
 }
 
+/** A sequence that counts the other way cannot go on from where it is. */
+export function turned(from: SequenceOptions, to: SequenceOptions): string[] {
+  return Number(from.increment ?? 1) < 0 === Number(to.increment ?? 1) < 0 ? [] : ['RESTART'];
+}
+
 export function uniqueSql({ name, columns, nullsNotDistinct }: Unique & { readonly name: string }): string {
   return `CONSTRAINT ${quoteIdent(name)} UNIQUE${nullsNotDistinct ? ' NULLS NOT DISTINCT' : ''} (${list(columns)})`;
 }

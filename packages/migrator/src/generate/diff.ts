@@ -12,7 +12,12 @@ export function changesBetween(before: Snapshot, after: Snapshot, renames: reado
 }
 
 /** The statements that lead from one snapshot to another; none if they mean the same. Needs `loadParser`. */
-export function diffSnapshots(before: Snapshot, after: Snapshot, renames: readonly Rename[] = [], forms: Forms = PLAIN): Operation[] {
+export function diffSnapshots(
+  before: Snapshot,
+  after: Snapshot,
+  renames: readonly Rename[] = [],
+  forms: Forms = PLAIN,
+): Operation[] {
   const start = applyRenames(before, renames);
   const changes = compareItems(itemsOf(start), itemsOf(after));
   return [...renameStatements(before, renames), ...statementsFor({ changes, before: start, after, forms })];

@@ -6,7 +6,12 @@ import { importModule } from '../config/import-module.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { completed, type Snapshot } from './snapshot.js';
 
-type GenerateJson = (imports: Record<string, unknown>, prevId?: string, schemaFilters?: string[], casing?: string) => unknown;
+type GenerateJson = (
+  imports: Record<string, unknown>,
+  prevId?: string,
+  schemaFilters?: string[],
+  casing?: string,
+) => unknown;
 
 /**
  * What drizzle-kit makes of the exports of the schema files: the snapshot that means the same. The project's own drizzle-kit
@@ -67,9 +72,15 @@ function withoutExit<T>(work: () => T): T {
     return work();
   } catch (cause) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
-    const words = said.join('\n').replace(/\u001b\[[0-9;]*m/g, '').trim();
+    const words = said
+      .join('\n')
+      .replace(/\u001b\[[0-9;]*m/g, '')
+      .trim();
     throw new MigratorError('schema-failed', {
-      message: cause === marker ? 'drizzle-kit refuses the schema.' : `The schema cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message:
+        cause === marker
+          ? 'drizzle-kit refuses the schema.'
+          : `The schema cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: 'schema',
       ...(words && { detail: words }),
       state: 'Nothing was written.',

@@ -1,8 +1,8 @@
 import { uniquesOf } from './ddl.js';
 import {
-  canonical,
   type Check,
   type Column,
+  canonical,
   type Enum,
   type ForeignKey,
   type Index,
@@ -89,12 +89,27 @@ export function itemsOf(snapshot: Snapshot): Items {
   for (const table of Object.values(snapshot.tables)) addTable(table, snapshot, add);
   for (const policy of Object.values(snapshot.policies)) {
     const { on } = policy;
-    add<'policy'>({ kind: 'policy', key: `policy:${on}.${policy.name}`, name: policy.name, table: '', data: policy, uses: policyUses(policy, undefined, snapshot) });
+    add<'policy'>({
+      kind: 'policy',
+      key: `policy:${on}.${policy.name}`,
+      name: policy.name,
+      table: '',
+      data: policy,
+      uses: policyUses(policy, undefined, snapshot),
+    });
   }
   for (const [key, data] of Object.entries(snapshot.views)) {
     if (data.isExisting) continue;
     const { columns: _, ...definition } = data;
-    add<'view'>({ kind: 'view', key: `view:${key}`, name: data.name, table: '', data, definition, uses: mentions([data.definition ?? ''], snapshot).filter((use) => use !== `view:${key}`) });
+    add<'view'>({
+      kind: 'view',
+      key: `view:${key}`,
+      name: data.name,
+      table: '',
+      data,
+      definition,
+      uses: mentions([data.definition ?? ''], snapshot).filter((use) => use !== `view:${key}`),
+    });
   }
   return items;
 }
@@ -106,41 +121,120 @@ function addTable(table: Table, snapshot: Snapshot, add: Add): void {
   const column = (name: string) => `column:${key}.${name}`;
   const own = (texts: readonly (string | undefined)[]) => mentionedColumns(texts, table).map(column);
   const primary = primaryKeyOf(table);
-  add<'table'>({ kind: 'table', key: `table:${key}`, name: table.name, table: key, data: table, definition: {}, uses: [] });
+  add<'table'>({
+    kind: 'table',
+    key: `table:${key}`,
+    name: table.name,
+    table: key,
+    data: table,
+    definition: {},
+    uses: [],
+  });
   for (const data of Object.values(table.columns)) {
     const required = isRequired(data, primary);
     const enumKey = enumKeyOf(data);
-    const uses = [...(data.generated ? own([data.generated.as]).filter((use) => use !== column(data.name)) : []), ...(enumKey ? [`enum:${enumKey}`] : [])];
+    const uses = [
+      ...(data.generated ? own([data.generated.as]).filter((use) => use !== column(data.name)) : []),
+      ...(enumKey ? [`enum:${enumKey}`] : []),
+    ];
     const { notNull: _, primaryKey: __, ...rest } = data;
-    const defaultText = rest.default === undefined ? {} : { default: String(typeof rest.default === 'object' ? canonical(rest.default) : rest.default) };
-    add<'column'>({ kind: 'column', key: column(data.name), name: data.name, table: key, data: { ...data, required }, definition: { ...rest, ...defaultText, required }, uses });
+    const defaultText =
+      rest.default === undefined
+        ? {}
+        : { default: String(typeof rest.default === 'object' ? canonical(rest.default) : rest.default) };
+    add<'column'>({
+      kind: 'column',
+      key: column(data.name),
+      name: data.name,
+      table: key,
+      data: { ...data, required },
+      definition: { ...rest, ...defaultText, required },
+      uses,
+    });
   }
   if (primary) {
     const { implied: _, ...definition } = primary;
-    add<'primary-key'>({ kind: 'primary-key', key: `primary-key:${key}`, name: primary.name, table: key, data: primary, definition, uses: primary.columns.map(column) });
+    add<'primary-key'>({
+      kind: 'primary-key',
+      key: `primary-key:${key}`,
+      name: primary.name,
+      table: key,
+      data: primary,
+      definition,
+      uses: primary.columns.map(column),
+    });
   }
   for (const data of uniquesOf(table)) {
     const definition = { ...data, nullsNotDistinct: data.nullsNotDistinct ?? false };
-    add<'unique'>({ kind: 'unique', key: `unique:${key}.${data.name}`, name: data.name, table: key, data, definition, uses: data.columns.map(column) });
+    add<'unique'>({
+      kind: 'unique',
+      key: `unique:${key}.${data.name}`,
+      name: data.name,
+      table: key,
+      data,
+      definition,
+      uses: data.columns.map(column),
+    });
   }
   for (const data of Object.values(table.checkConstraints))
-    add<'check'>({ kind: 'check', key: `check:${key}.${data.name}`, name: data.name, table: key, data, uses: own([data.value]) });
+    add<'check'>({
+      kind: 'check',
+      key: `check:${key}.${data.name}`,
+      name: data.name,
+      table: key,
+      data,
+      uses: own([data.value]),
+    });
   for (const data of Object.values(table.indexes)) {
     const { concurrently: _, ...definition } = { ...data, with: data.with ?? {} };
     const plain = data.columns.filter(({ isExpression }) => !isExpression).map(({ expression }) => column(expression));
     const expressions = data.columns.filter(({ isExpression }) => isExpression).map(({ expression }) => expression);
-    add<'index'>({ kind: 'index', key: `index:${key}.${data.name}`, name: data.name, table: key, data, definition, uses: [...plain, ...own([...expressions, data.where])] });
+    add<'index'>({
+      kind: 'index',
+      key: `index:${key}.${data.name}`,
+      name: data.name,
+      table: key,
+      data,
+      definition,
+      uses: [...plain, ...own([...expressions, data.where])],
+    });
   }
   for (const data of Object.values(table.foreignKeys)) {
     const target = targetKey(data);
-    const { tableFrom: _, ...definition } = { ...data, schemaTo: data.schemaTo || 'public', onDelete: data.onDelete ?? 'no action', onUpdate: data.onUpdate ?? 'no action' };
-    const uses = [...data.columnsFrom.map(column), `table:${target}`, ...data.columnsTo.map((name) => `column:${target}.${name}`), ...uniqueBehind(data, snapshot)];
-    add<'foreign-key'>({ kind: 'foreign-key', key: `foreign-key:${key}.${data.name}`, name: data.name, table: key, data, definition, uses });
+    const { tableFrom: _, ...definition } = {
+      ...data,
+      schemaTo: data.schemaTo || 'public',
+      onDelete: data.onDelete ?? 'no action',
+      onUpdate: data.onUpdate ?? 'no action',
+    };
+    const uses = [
+      ...data.columnsFrom.map(column),
+      `table:${target}`,
+      ...data.columnsTo.map((name) => `column:${target}.${name}`),
+      ...uniqueBehind(data, snapshot),
+    ];
+    add<'foreign-key'>({
+      kind: 'foreign-key',
+      key: `foreign-key:${key}.${data.name}`,
+      name: data.name,
+      table: key,
+      data,
+      definition,
+      uses,
+    });
   }
   const enabled = table.isRLSEnabled || Object.keys(table.policies).length > 0;
-  if (enabled) add<'rls'>({ kind: 'rls', key: `rls:${key}`, name: table.name, table: key, data: { enabled }, uses: [] });
+  if (enabled)
+    add<'rls'>({ kind: 'rls', key: `rls:${key}`, name: table.name, table: key, data: { enabled }, uses: [] });
   for (const data of Object.values(table.policies))
-    add<'policy'>({ kind: 'policy', key: `policy:${key}.${data.name}`, name: data.name, table: key, data, uses: policyUses(data, table, snapshot) });
+    add<'policy'>({
+      kind: 'policy',
+      key: `policy:${key}.${data.name}`,
+      name: data.name,
+      table: key,
+      data,
+      uses: policyUses(data, table, snapshot),
+    });
 }
 
 export function primaryKeyOf(table: Table): PrimaryKey | undefined {
@@ -165,7 +259,9 @@ function uniqueBehind(key: ForeignKey, snapshot: Snapshot): string[] {
   const primary = primaryKeyOf(target);
   return [
     ...(primary && fits(primary.columns) ? [`primary-key:${place}`] : []),
-    ...uniquesOf(target).filter(({ columns }) => fits(columns)).map(({ name }) => `unique:${place}.${name}`),
+    ...uniquesOf(target)
+      .filter(({ columns }) => fits(columns))
+      .map(({ name }) => `unique:${place}.${name}`),
     ...Object.values(target.indexes)
       .filter(({ isUnique, columns }) => isUnique && fits(columns.map(({ expression }) => expression)))
       .map(({ name }) => `index:${place}.${name}`),
@@ -194,7 +290,9 @@ function mentions(texts: readonly string[], snapshot: Snapshot): string[] {
     const has = (name: string) => !words || words.has(name);
     return [
       ...Object.entries(snapshot.tables).flatMap(([key, table]) =>
-        has(table.name) ? [`table:${key}`, ...mentionedColumns([text], table).map((name) => `column:${key}.${name}`)] : [],
+        has(table.name)
+          ? [`table:${key}`, ...mentionedColumns([text], table).map((name) => `column:${key}.${name}`)]
+          : [],
       ),
       ...Object.entries(snapshot.views).flatMap(([key, view]) => (has(view.name) ? [`view:${key}`] : [])),
       ...Object.entries(snapshot.enums).flatMap(([key, type]) => (has(type.name) ? [`enum:${key}`] : [])),

@@ -12,8 +12,12 @@ export function addIndexOnline(index: Index, table: Table): Operation[] {
 export function addUniqueOnline(unique: Unique & { readonly name: string }, table: Table): Operation[] {
   const distinct = unique.nullsNotDistinct ? ' NULLS NOT DISTINCT' : '';
   return [
-    { sql: `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdent(unique.name)} ON ${relation(table)} (${list(unique.columns)})${distinct}` },
-    { sql: `ALTER TABLE ${relation(table)} ADD CONSTRAINT ${quoteIdent(unique.name)} UNIQUE USING INDEX ${quoteIdent(unique.name)}` },
+    {
+      sql: `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdent(unique.name)} ON ${relation(table)} (${list(unique.columns)})${distinct}`,
+    },
+    {
+      sql: `ALTER TABLE ${relation(table)} ADD CONSTRAINT ${quoteIdent(unique.name)} UNIQUE USING INDEX ${quoteIdent(unique.name)}`,
+    },
   ];
 }
 
@@ -37,7 +41,9 @@ export function addCheckOnline(check: Check, table: Table): Operation[] {
 export function setNotNullOnline(column: string, table: Table): Operation[] {
   const name = `${table.name}_${column}_required`.slice(0, 60);
   return [
-    { sql: `ALTER TABLE ${relation(table)} ADD CONSTRAINT ${quoteIdent(name)} CHECK (${quoteIdent(column)} IS NOT NULL) NOT VALID` },
+    {
+      sql: `ALTER TABLE ${relation(table)} ADD CONSTRAINT ${quoteIdent(name)} CHECK (${quoteIdent(column)} IS NOT NULL) NOT VALID`,
+    },
     validate(name, table),
     { sql: `ALTER TABLE ${relation(table)} ALTER COLUMN ${quoteIdent(column)} SET NOT NULL` },
     { sql: `ALTER TABLE ${relation(table)} DROP CONSTRAINT ${quoteIdent(name)}` },

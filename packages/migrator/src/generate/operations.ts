@@ -7,13 +7,13 @@ export interface Operation {
   readonly mayFail?: string;
 }
 
-/** How drops of data are written; `undefined` parts mean plainly. */
+/** How drops of data are written, and what undoes them. */
 export interface DropForms {
-  /** Statements that put a column away, or bring one back. */
-  readonly dropColumn?: (table: string, column: string) => readonly string[] | undefined;
-  readonly addColumn?: (table: string, column: string) => readonly string[] | undefined;
-  readonly dropTable?: (table: string) => readonly string[] | undefined;
-  readonly createTable?: (table: string) => readonly string[] | undefined;
+  /**
+   * By the key of a dropped item the statements that put it away, by that of a created one those that bring it back with its
+   * data; undefined where it is dropped or created plainly.
+   */
+  readonly parked?: (key: string) => readonly string[] | undefined;
 }
 
 export interface Forms extends DropForms {

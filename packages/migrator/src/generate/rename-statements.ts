@@ -36,7 +36,10 @@ function statementsOf(rename: Rename, snapshot: Snapshot): string[] {
     case 'table':
       return [...move('TABLE', from, to), ...impliedByTable(rename, snapshot)];
     case 'column':
-      return [`ALTER TABLE ${relation(placeOf(within))} RENAME COLUMN ${quoteIdent(from)} TO ${quoteIdent(to)}`, ...impliedByColumn(rename, snapshot)];
+      return [
+        `ALTER TABLE ${relation(placeOf(within))} RENAME COLUMN ${quoteIdent(from)} TO ${quoteIdent(to)}`,
+        ...impliedByColumn(rename, snapshot),
+      ];
   }
 }
 
@@ -45,7 +48,9 @@ function move(what: string, from: string, to: string): string[] {
   const name = what === 'TYPE' ? qualified : relation;
   return [
     ...(old.schema === next.schema ? [] : [`ALTER ${what} ${name(old)} SET SCHEMA ${quoteIdent(next.schema)}`]),
-    ...(old.name === next.name ? [] : [`ALTER ${what} ${name({ schema: next.schema, name: old.name })} RENAME TO ${quoteIdent(next.name)}`]),
+    ...(old.name === next.name
+      ? []
+      : [`ALTER ${what} ${name({ schema: next.schema, name: old.name })} RENAME TO ${quoteIdent(next.name)}`]),
   ];
 }
 
@@ -58,7 +63,9 @@ function impliedByTable({ from, to }: Rename, snapshot: Snapshot): string[] {
   const serials = Object.values(table.columns).filter((column) => serialBase(column) !== undefined);
   return [
     ...(key?.implied ? [renameIfThere('INDEX', next.schema, key.name, impliedName(next.name, undefined, 'pkey'))] : []),
-    ...serials.map(({ name }) => renameIfThere('SEQUENCE', next.schema, impliedName(old.name, name, 'seq'), impliedName(next.name, name, 'seq'))),
+    ...serials.map(({ name }) =>
+      renameIfThere('SEQUENCE', next.schema, impliedName(old.name, name, 'seq'), impliedName(next.name, name, 'seq')),
+    ),
   ];
 }
 

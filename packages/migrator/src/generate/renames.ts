@@ -3,7 +3,16 @@ import { tableKey } from './snapshot.js';
 import { enumKeyOf, isArray } from './types.js';
 import { replaceWords } from './words.js';
 
-export type RenameKind = 'schema' | 'enum' | 'table' | 'sequence' | 'view' | 'role' | 'column' | 'enum-value' | 'policy';
+export type RenameKind =
+  | 'schema'
+  | 'enum'
+  | 'table'
+  | 'sequence'
+  | 'view'
+  | 'role'
+  | 'column'
+  | 'enum-value'
+  | 'policy';
 
 /** One object of two names. What lies in a schema is `schema.name`; a column, value or policy also names what it is part of. */
 export interface Rename {
@@ -16,17 +25,24 @@ export interface Rename {
 }
 
 /** In this order, so that what is part of something is looked for under its new name. */
-export const RENAME_STAGES: readonly (readonly RenameKind[])[] = [['schema', 'role'], ['enum', 'table', 'sequence', 'view'], ['column', 'enum-value', 'policy']];
+export const RENAME_STAGES: readonly (readonly RenameKind[])[] = [
+  ['schema', 'role'],
+  ['enum', 'table', 'sequence', 'view'],
+  ['column', 'enum-value', 'policy'],
+];
 
 export function inverted(renames: readonly Rename[]): Rename[] {
   const back = renames.map((rename) => ({ ...rename, from: rename.to, to: rename.from }));
   // `within` names the container as it is called once the containers are renamed, and back it is called as before.
-  const containers = new Map(back.filter(({ kind }) => kind === 'table' || kind === 'enum').map(({ kind, from, to }) => [`${kind} ${from}`, to]));
+  const containers = new Map(
+    back.filter(({ kind }) => kind === 'table' || kind === 'enum').map(({ kind, from, to }) => [`${kind} ${from}`, to]),
+  );
   const schemas = new Map(back.filter(({ kind }) => kind === 'schema').map(({ from, to }) => [from, to]));
   return back.map((rename) => {
     if (rename.kind === 'schema' || rename.kind === 'role') return rename;
     if (rename.within === '') return { ...rename, ...inSchemas(rename, schemas) };
-    const container = containers.get(`${rename.kind === 'enum-value' ? 'enum' : 'table'} ${rename.within}`) ?? rename.within;
+    const container =
+      containers.get(`${rename.kind === 'enum-value' ? 'enum' : 'table'} ${rename.within}`) ?? rename.within;
     return { ...rename, within: inSchema(container, schemas) };
   });
 }
@@ -57,7 +73,10 @@ function applyRename(snapshot: Snapshot, rename: Rename): Snapshot {
     case 'enum-value':
       return renameValue(snapshot, rename);
     case 'sequence':
-      return { ...snapshot, sequences: moved(snapshot.sequences, rename, (sequence) => ({ ...sequence, ...placeOf(rename.to) })) };
+      return {
+        ...snapshot,
+        sequences: moved(snapshot.sequences, rename, (sequence) => ({ ...sequence, ...placeOf(rename.to) })),
+      };
     case 'view':
       return { ...snapshot, views: moved(snapshot.views, rename, (view) => ({ ...view, ...placeOf(rename.to) })) };
     case 'table':
@@ -65,7 +84,10 @@ function applyRename(snapshot: Snapshot, rename: Rename): Snapshot {
     case 'column':
       return renameColumn(snapshot, rename);
     case 'policy':
-      return mapTable(snapshot, rename.within, (table) => ({ ...table, policies: moved(table.policies, rename, (policy) => ({ ...policy, name: rename.to })) }));
+      return mapTable(snapshot, rename.within, (table) => ({
+        ...table,
+        policies: moved(table.policies, rename, (policy) => ({ ...policy, name: rename.to })),
+      }));
   }
 }
 
@@ -75,8 +97,14 @@ export function placeOf(key: string): { schema: string; name: string } {
 }
 
 /** The record with one entry under another key, in its place. */
-function moved<T>(record: Readonly<Record<string, T>>, { from, to }: { readonly from: string; readonly to: string }, change: (value: T) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => (key === from ? [to, change(value)] : [key, value])));
+function moved<T>(
+  record: Readonly<Record<string, T>>,
+  { from, to }: { readonly from: string; readonly to: string },
+  change: (value: T) => T,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => (key === from ? [to, change(value)] : [key, value])),
+  );
 }
 
 function mapTables(snapshot: Snapshot, change: (table: Table) => Table): Snapshot {
@@ -92,20 +120,33 @@ function mapTable(snapshot: Snapshot, key: string, change: (table: Table) => Tab
 }
 
 function mapColumns(table: Table, change: (column: Column) => Column): Table {
-  return { ...table, columns: Object.fromEntries(Object.entries(table.columns).map(([key, column]) => [key, change(column)])) };
+  return {
+    ...table,
+    columns: Object.fromEntries(Object.entries(table.columns).map(([key, column]) => [key, change(column)])),
+  };
 }
 
 function mapKeys(table: Table, change: (key: ForeignKey) => ForeignKey): Table {
-  return { ...table, foreignKeys: Object.fromEntries(Object.entries(table.foreignKeys).map(([name, key]) => [name, change(key)])) };
+  return {
+    ...table,
+    foreignKeys: Object.fromEntries(Object.entries(table.foreignKeys).map(([name, key]) => [name, change(key)])),
+  };
 }
 
 function mapPolicies(table: Table, change: (policy: Policy) => Policy): Table {
-  return { ...table, policies: Object.fromEntries(Object.entries(table.policies).map(([name, policy]) => [name, change(policy)])) };
+  return {
+    ...table,
+    policies: Object.fromEntries(Object.entries(table.policies).map(([name, policy]) => [name, change(policy)])),
+  };
 }
 
 function renameSchema(snapshot: Snapshot, { from, to }: Rename): Snapshot {
   const rehomed = <T extends { readonly schema: string }>(record: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => (value.schema === from ? [key.replace(`${from}.`, `${to}.`), { ...value, schema: to }] : [key, value])));
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) =>
+        value.schema === from ? [key.replace(`${from}.`, `${to}.`), { ...value, schema: to }] : [key, value],
+      ),
+    );
   const tables = mapTables(snapshot, (table) => {
     const home = table.schema === from ? { ...table, schema: to } : table;
     const keys = mapKeys(home, (key) => (key.schemaTo === from ? { ...key, schemaTo: to } : key));
@@ -116,18 +157,35 @@ function renameSchema(snapshot: Snapshot, { from, to }: Rename): Snapshot {
     }));
   }).tables;
   const { [from]: _, ...schemas } = snapshot.schemas;
-  return { ...snapshot, tables, schemas: { ...schemas, [to]: to }, enums: rehomed(snapshot.enums), sequences: rehomed(snapshot.sequences), views: rehomed(snapshot.views) };
+  return {
+    ...snapshot,
+    tables,
+    schemas: { ...schemas, [to]: to },
+    enums: rehomed(snapshot.enums),
+    sequences: rehomed(snapshot.sequences),
+    views: rehomed(snapshot.views),
+  };
 }
 
 function renameRole(snapshot: Snapshot, rename: Rename): Snapshot {
-  const grantees = (policy: Policy): Policy => ({ ...policy, to: (policy.to ?? []).map((role) => (role === rename.from ? rename.to : role)).sort() });
-  return { ...mapTables(snapshot, (table) => mapPolicies(table, grantees)), roles: moved(snapshot.roles, rename, (role) => ({ ...role, name: rename.to })) };
+  const grantees = (policy: Policy): Policy => ({
+    ...policy,
+    to: (policy.to ?? []).map((role) => (role === rename.from ? rename.to : role)).sort(),
+  });
+  return {
+    ...mapTables(snapshot, (table) => mapPolicies(table, grantees)),
+    roles: moved(snapshot.roles, rename, (role) => ({ ...role, name: rename.to })),
+  };
 }
 
 function renameEnum(snapshot: Snapshot, rename: Rename): Snapshot {
   const { schema, name } = placeOf(rename.to);
   const tables = mapTables(snapshot, (table) =>
-    mapColumns(table, (column) => (enumKeyOf(column) === rename.from ? { ...column, type: name + column.type.slice(placeOf(rename.from).name.length), typeSchema: schema } : column)),
+    mapColumns(table, (column) =>
+      enumKeyOf(column) === rename.from
+        ? { ...column, type: name + column.type.slice(placeOf(rename.from).name.length), typeSchema: schema }
+        : column,
+    ),
   ).tables;
   return { ...snapshot, tables, enums: moved(snapshot.enums, rename, (type) => ({ ...type, schema, name })) };
 }
@@ -135,11 +193,22 @@ function renameEnum(snapshot: Snapshot, rename: Rename): Snapshot {
 function renameValue(snapshot: Snapshot, { within, from, to }: Rename): Snapshot {
   const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
   const tables = mapTables(snapshot, (table) =>
-    mapColumns(table, (column) => (enumKeyOf(column) === within && !isArray(column) && column.default === quoted(from) ? { ...column, default: quoted(to) } : column)),
+    mapColumns(table, (column) =>
+      enumKeyOf(column) === within && !isArray(column) && column.default === quoted(from)
+        ? { ...column, default: quoted(to) }
+        : column,
+    ),
   ).tables;
   const type = snapshot.enums[within];
   if (!type) return snapshot;
-  return { ...snapshot, tables, enums: { ...snapshot.enums, [within]: { ...type, values: type.values.map((value) => (value === from ? to : value)) } } };
+  return {
+    ...snapshot,
+    tables,
+    enums: {
+      ...snapshot.enums,
+      [within]: { ...type, values: type.values.map((value) => (value === from ? to : value)) },
+    },
+  };
 }
 
 function renameTable(snapshot: Snapshot, { from, to }: Rename): Snapshot {
@@ -148,7 +217,11 @@ function renameTable(snapshot: Snapshot, { from, to }: Rename): Snapshot {
   const words = new Map([[old.name, place.name]]);
   return mapTables(snapshot, (table) => {
     const isIt = tableKey(table) === from;
-    const renamed = isIt ? mapColumns(withWords({ ...table, name: place.name, schema }, words), (column) => (column.identity ? { ...column, identity: { ...column.identity, schema: place.schema } } : column)) : table;
+    const renamed = isIt
+      ? mapColumns(withWords({ ...table, name: place.name, schema }, words), (column) =>
+          column.identity ? { ...column, identity: { ...column.identity, schema: place.schema } } : column,
+        )
+      : table;
     return mapKeys(renamed, (key) => ({
       ...key,
       ...(isIt && { tableFrom: place.name }),
@@ -161,7 +234,9 @@ function renameColumn(snapshot: Snapshot, { within, from, to }: Rename): Snapsho
   const words = new Map([[from, to]]);
   const names = (columns: readonly string[]) => columns.map((name) => (name === from ? to : name));
   const change = <T extends { readonly columns: readonly string[] }>(record: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, { ...value, columns: names(value.columns) }]));
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) => [key, { ...value, columns: names(value.columns) }]),
+    );
   return mapTables(snapshot, (table) => {
     const isIt = tableKey(table) === within;
     const keys = mapKeys(table, (key) => ({
@@ -176,7 +251,9 @@ function renameColumn(snapshot: Snapshot, { within, from, to }: Rename): Snapsho
         columns: moved(keys.columns, { from, to }, (column) => ({ ...column, name: to })),
         compositePrimaryKeys: change(keys.compositePrimaryKeys),
         uniqueConstraints: change(keys.uniqueConstraints),
-        indexes: Object.fromEntries(Object.entries(keys.indexes).map(([key, index]) => [key, withIndexColumn(index, from, to)])),
+        indexes: Object.fromEntries(
+          Object.entries(keys.indexes).map(([key, index]) => [key, withIndexColumn(index, from, to)]),
+        ),
       },
       words,
     );
@@ -184,7 +261,12 @@ function renameColumn(snapshot: Snapshot, { within, from, to }: Rename): Snapsho
 }
 
 function withIndexColumn(index: Index, from: string, to: string): Index {
-  return { ...index, columns: index.columns.map((column) => (!column.isExpression && column.expression === from ? { ...column, expression: to } : column)) };
+  return {
+    ...index,
+    columns: index.columns.map((column) =>
+      !column.isExpression && column.expression === from ? { ...column, expression: to } : column,
+    ),
+  };
 }
 
 /** With names replaced in the expressions of a table, as Postgres has it, which knows columns by number. */
@@ -195,17 +277,28 @@ function withWords(table: Table, words: ReadonlyMap<string, string>): Table {
     key,
     {
       ...index,
-      columns: index.columns.map((column) => (column.isExpression ? { ...column, expression: text(column.expression) } : column)),
+      columns: index.columns.map((column) =>
+        column.isExpression ? { ...column, expression: text(column.expression) } : column,
+      ),
       ...(index.where !== undefined && { where: text(index.where) }),
     },
   ]);
-  const checks = Object.entries(table.checkConstraints).map(([key, check]) => [key, { ...check, value: text(check.value) }]);
-  const rewritten = mapColumns({ ...table, indexes: Object.fromEntries(indexes), checkConstraints: Object.fromEntries(checks) }, (column) =>
-    column.generated ? { ...column, generated: { ...column.generated, as: text(column.generated.as) } } : column,
+  const checks = Object.entries(table.checkConstraints).map(([key, check]) => [
+    key,
+    { ...check, value: text(check.value) },
+  ]);
+  const rewritten = mapColumns(
+    { ...table, indexes: Object.fromEntries(indexes), checkConstraints: Object.fromEntries(checks) },
+    (column) =>
+      column.generated ? { ...column, generated: { ...column.generated, as: text(column.generated.as) } } : column,
   );
-  return mapPolicies(rewritten, ({ using, withCheck, ...policy }) => ({
-    ...policy,
-    ...(using !== undefined && { using: optional(using) }),
-    ...(withCheck !== undefined && { withCheck: optional(withCheck) }),
-  }) as Policy);
+  return mapPolicies(
+    rewritten,
+    ({ using, withCheck, ...policy }) =>
+      ({
+        ...policy,
+        ...(using !== undefined && { using: optional(using) }),
+        ...(withCheck !== undefined && { withCheck: optional(withCheck) }),
+      }) as Policy,
+  );
 }

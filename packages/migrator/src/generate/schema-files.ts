@@ -12,7 +12,10 @@ export function schemaFiles(patterns: readonly string[], root: string): string[]
   const modules = [...files].filter((path) => /\.[cm]?[jt]s$/.test(path) && !/\.d\.[cm]?ts$/.test(path));
   if (modules.length > 0) return modules;
   throw new MigratorError('schema-failed', {
-    message: patterns.length === 0 ? 'The config names no schema files.' : `No file fits \`schema\` of the config: ${patterns.join(', ')}.`,
+    message:
+      patterns.length === 0
+        ? 'The config names no schema files.'
+        : `No file fits \`schema\` of the config: ${patterns.join(', ')}.`,
     where: root,
     state: 'Nothing was written.',
     fix: "Set `schema` in drizzle.config.ts to your schema files, such as './src/schema/*.ts'; the path starts at the folder of the config.",

@@ -25,7 +25,9 @@ export interface Table {
   readonly columns: Readonly<Record<string, Column>>;
   readonly indexes: Readonly<Record<string, Index>>;
   readonly foreignKeys: Readonly<Record<string, ForeignKey>>;
-  readonly compositePrimaryKeys: Readonly<Record<string, { readonly name: string; readonly columns: readonly string[] }>>;
+  readonly compositePrimaryKeys: Readonly<
+    Record<string, { readonly name: string; readonly columns: readonly string[] }>
+  >;
   readonly uniqueConstraints: Readonly<Record<string, Unique>>;
   readonly policies: Readonly<Record<string, Policy>>;
   readonly checkConstraints: Readonly<Record<string, Check>>;

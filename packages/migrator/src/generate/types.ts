@@ -20,7 +20,10 @@ export function typeSql(column: Pick<Column, 'type' | 'typeSchema'>): string {
   const base = column.type.slice(0, column.type.length - array.length);
   if (column.typeSchema) return quoteName(column.typeSchema, base) + array;
   // A custom type's text is SQL already; a bare name with capitals can only be meant as it is written.
-  return (/^[a-z_]\w*$/i.test(base) && /[A-Z]/.test(base) && !KEYWORDS.has(base.toLowerCase()) ? quoteIdent(base) : base) + array;
+  return (
+    (/^[a-z_]\w*$/i.test(base) && /[A-Z]/.test(base) && !KEYWORDS.has(base.toLowerCase()) ? quoteIdent(base) : base) +
+    array
+  );
 }
 
 const KEYWORDS = new Set(
@@ -55,7 +58,7 @@ export function conversion(name: string, from: Column, to: Column): string {
   if (isArray(from) && !isArray(to)) return `(${column}::text[])[1]::${target}`;
   if (isArray(from)) return `${column}::text[]::${target}`;
   const [a, b] = [family(from), family(to)];
-  if (a === b && a !== 'other') return `${column}::${target}`;
+  if (a === b && a !== 'other' && a !== 'enum') return `${column}::${target}`;
   if (a === 'text' || b === 'text') return `${column}::${target}`;
   const pair = [a, b].join(' ');
   if (pair === 'boolean number') return `${column}::integer::${target}`;
@@ -64,7 +67,10 @@ export function conversion(name: string, from: Column, to: Column): string {
 }
 
 const FAMILIES: readonly (readonly [family: string, pattern: RegExp])[] = [
-  ['number', /^(?:smallint|integer|int[248]?|bigint|real|double precision|float[48]?|numeric|decimal|(?:small|big)?serial)\b/],
+  [
+    'number',
+    /^(?:smallint|integer|int[248]?|bigint|real|double precision|float[48]?|numeric|decimal|(?:small|big)?serial)\b/,
+  ],
   ['text', /^(?:text|varchar|char|character|citext|bpchar)\b/],
   ['boolean', /^bool/],
   ['date', /^(?:date|timestamp)/],

@@ -1,0 +1,33 @@
+import type { Operation } from './operations.js';
+
+const BREAKPOINT = '--> statement-breakpoint\n';
+
+export interface FileTextOptions {
+  readonly direction: 'up' | 'down';
+  readonly breakpoints: boolean;
+  readonly noTransaction: boolean;
+  /** Drops are parked, and can be taken back with their data. */
+  readonly recoverable: boolean;
+}
+
+/** A migration file: directives, what it does to data, then the statements as drizzle-kit sets them. */
+export function fileText(operations: readonly Operation[], options: FileTextOptions): string {
+  const { direction, breakpoints, noTransaction, recoverable } = options;
+  const losses = unique(operations.flatMap(({ loses }) => loses ?? []));
+  const stops = unique(operations.flatMap(({ mayFail }) => mayFail ?? []));
+  const header = [
+    noTransaction && '-- migrator: no-transaction',
+    recoverable && '-- migrator: recoverable',
+    noTransaction &&
+      direction === 'up' &&
+      '-- Each statement runs by itself, so that the application can go on. `drizzle-kit migrate` cannot apply this file.',
+    ...losses.map((loss) => `-- ${direction === 'down' ? 'Rolling back loses' : 'Loses'} ${loss}.`),
+    ...stops.map((stop) => `-- Note: ${stop}.`),
+  ].filter((line) => typeof line === 'string');
+  const statements = operations.map(({ sql }) => `${sql};`);
+  return `${[...header, ''].join('\n')}${statements.join(breakpoints ? BREAKPOINT : '\n')}\n`;
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
