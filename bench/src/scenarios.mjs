@@ -29,10 +29,16 @@ BEGIN
   WHILE at < last LOOP
     UPDATE songs SET token = gen_random_uuid() WHERE id > at AND id <= at + 500 AND token IS NULL;
     COMMIT;
-    PERFORM pg_sleep(0.005);
+    PERFORM pg_sleep(0.01);
     at := at + 500;
   END LOOP;
-END $$;`,
+END $$;
+--> statement-breakpoint
+SET vacuum_cost_delay = 2;
+--> statement-breakpoint
+VACUUM "songs";
+--> statement-breakpoint
+RESET vacuum_cost_delay;`,
       'ALTER TABLE "songs" ADD CONSTRAINT "songs_token_not_null" CHECK ("token" IS NOT NULL) NOT VALID;',
       'ALTER TABLE "songs" VALIDATE CONSTRAINT "songs_token_not_null";',
       `ALTER TABLE "songs" ALTER COLUMN "token" SET NOT NULL;
