@@ -1,3 +1,4 @@
+import type { RenameQuestion } from '../api/generate.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import type { Io } from './io.js';
 
@@ -19,4 +20,38 @@ export async function confirm(question: string, io: Io): Promise<void> {
       fix: 'Run it again and answer yes.',
     });
   }
+}
+
+/** Asks for the name of a migration. Throws `interrupted` where the question is left. */
+export async function askName(suggestion: string): Promise<string> {
+  const { isCancel, text } = await import('@clack/prompts');
+  const answer = await text({
+    message: 'What does this migration do?',
+    placeholder: suggestion,
+    defaultValue: suggestion,
+  });
+  if (isCancel(answer)) throw left();
+  return answer;
+}
+
+/** Asks whether something new is something gone under another name. Throws `interrupted` where the question is left. */
+export async function askRename({ kind, created, gone }: RenameQuestion): Promise<string | undefined> {
+  const { isCancel, select } = await import('@clack/prompts');
+  const answer = await select<string | undefined>({
+    message: `Is the ${kind} ${created} new, or was it renamed?`,
+    options: [
+      { value: undefined, label: `${created} is new${gone.length === 1 ? `, and ${gone[0]} goes` : ''}` },
+      ...gone.map((name) => ({ value: name, label: `${name} was renamed to ${created}` })),
+    ],
+  });
+  if (isCancel(answer)) throw left();
+  return answer;
+}
+
+function left(): MigratorError {
+  return new MigratorError('interrupted', {
+    message: 'The question was left open.',
+    state: 'Nothing was written.',
+    fix: 'Run it again, or answer by flags: `migrator generate --help`.',
+  });
 }

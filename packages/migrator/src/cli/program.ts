@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { MigratorError } from '../errors/migrator-error.js';
 import { VERSION } from '../version.js';
 import type { GlobalOptions, Run } from './command.js';
+import type { GenerateFlags } from './commands/generate.js';
 import type { Io } from './io.js';
 
 /** The command tree. Each command's code is loaded when it runs. `finish` receives the exit code. */
@@ -26,6 +27,21 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     <Options>(load: () => Promise<Run<Options>>) =>
     async (options: Options & GlobalOptions) =>
       finish(await (await load())(options, io));
+
+  common(program.command('generate'))
+    .description('compare schema and migrations; write up SQL, down SQL, snapshot and journal')
+    .argument('[name]', 'what it does, in snake_case: add_song_title')
+    .option('--rename <old=new>', 'what was renamed, such as songs.title=songs.name; may be repeated', collect)
+    .option('--no-renames', 'nothing else was renamed')
+    .option('--plain', 'statements that may block or destroy, as drizzle-kit writes them')
+    .option('--custom', 'an empty pair of files, for SQL that the schema does not know')
+    .option('--check', 'write nothing; exit 5 if schema and migrations differ')
+    .option('--down-only', 'write the down files that the history lacks')
+    .option('--dry-run', 'print the files; write nothing')
+    .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .action(async (name: string | undefined, options: GenerateFlags) =>
+      finish(await (await import('./commands/generate.js')).runGenerate({ ...options, name }, io)),
+    );
 
   common(program.command('migrate'))
     .description('apply what is pending')
@@ -78,6 +94,10 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     );
 
   return program;
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
 }
 
 function common(command: Command): Command {

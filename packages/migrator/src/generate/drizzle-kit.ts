@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { importModule } from '../config/import-module.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { completed, type Snapshot } from './snapshot.js';
@@ -59,7 +60,7 @@ function missing(root: string, message: string, cause?: unknown): MigratorError 
 /** drizzle-kit prints what is wrong with a schema, and ends the process. Both are turned into an error here. */
 function withoutExit<T>(work: () => T): T {
   const host = process;
-  const out = globalThis['console'];
+  const { console: out } = globalThis;
   const { exit } = host;
   const { log } = out;
   const said: string[] = [];
@@ -71,11 +72,7 @@ function withoutExit<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
-    const words = said
-      .join('\n')
-      .replace(/\u001b\[[0-9;]*m/g, '')
-      .trim();
+    const words = stripVTControlCharacters(said.join('\n')).trim();
     throw new MigratorError('schema-failed', {
       message:
         cause === marker

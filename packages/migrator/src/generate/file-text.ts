@@ -8,11 +8,13 @@ export interface FileTextOptions {
   readonly noTransaction: boolean;
   /** Drops are parked, and can be taken back with their data. */
   readonly recoverable: boolean;
+  /** What the way up has destroyed, so that the way down makes it anew and empty. */
+  readonly gone: readonly string[];
 }
 
 /** A migration file: directives, what it does to data, then the statements as drizzle-kit sets them. */
 export function fileText(operations: readonly Operation[], options: FileTextOptions): string {
-  const { direction, breakpoints, noTransaction, recoverable } = options;
+  const { direction, breakpoints, noTransaction, recoverable, gone } = options;
   const losses = unique(operations.flatMap(({ loses }) => loses ?? []));
   const stops = unique(operations.flatMap(({ mayFail }) => mayFail ?? []));
   const header = [
@@ -22,6 +24,7 @@ export function fileText(operations: readonly Operation[], options: FileTextOpti
       direction === 'up' &&
       '-- Each statement runs by itself, so that the application can go on. `drizzle-kit migrate` cannot apply this file.',
     ...losses.map((loss) => `-- ${direction === 'down' ? 'Rolling back loses' : 'Loses'} ${loss}.`),
+    ...unique(gone).map((loss) => `-- Does not bring back ${loss}.`),
     ...stops.map((stop) => `-- Note: ${stop}.`),
   ].filter((line) => typeof line === 'string');
   const statements = operations.map(({ sql }) => `${sql};`);

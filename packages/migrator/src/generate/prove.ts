@@ -75,7 +75,7 @@ async function build(database: ScratchDatabase, snapshot: Snapshot, prelude: rea
   if (statements.length > 0) await attempt(database, statements, 'the schema itself');
 }
 
-function read(database: ScratchDatabase, { trashSchema }: Proof): Promise<Catalog> {
+function read(database: ScratchDatabase, { trashSchema }: Pick<Proof, 'trashSchema'>): Promise<Catalog> {
   return readCatalog(database.session, { roles: database.roles, ignore: parkedPatterns(trashSchema) });
 }
 
@@ -110,4 +110,42 @@ function assertSame(expected: Catalog, actual: Catalog, message: string): void {
 function describe({ kind, name, change, expected, actual }: CatalogDifference): string {
   const texts = change === 'changed' ? `\n    expected ${expected}\n    but has  ${actual}` : `: ${expected ?? actual}`;
   return `- ${kind} ${name} is ${change}${texts}`;
+}
+
+/**
+ * Runs one migration of a history up, down and up again, from what the snapshot before it means. Whatever the migration does,
+ * its down must lead back. Throws `generate-unproven`.
+ */
+export async function proveDown(
+  scratch: Scratch,
+  {
+    before,
+    tag,
+    up,
+    down,
+  }: { readonly before: Snapshot; readonly tag: string; readonly up: string; readonly down: string },
+  prelude: readonly string[],
+): Promise<void> {
+  const database = await scratch.create();
+  const plain = { trashSchema: undefined };
+  try {
+    await build(database, before, prelude);
+    const start = await read(database, plain);
+    await attempt(database, up, `${tag}.sql`);
+    const end = await read(database, plain);
+    await attempt(database, down, `${tag}.down.sql`);
+    assertSame(
+      start,
+      await read(database, plain),
+      `Rolling back \`${tag}\` does not lead back to the schema before it.`,
+    );
+    await attempt(database, up, `${tag}.sql`);
+    assertSame(
+      end,
+      await read(database, plain),
+      'Applied again after a rollback, it does not lead to the same schema.',
+    );
+  } finally {
+    await database.drop();
+  }
 }

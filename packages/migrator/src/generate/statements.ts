@@ -1,6 +1,6 @@
 import { quoteIdent } from '../sql/quote.js';
 import { alterColumn } from './alter-column.js';
-import { type Changes, isExtended } from './changes.js';
+import type { Changes } from './changes.js';
 import {
   alterRole,
   checkSql,
@@ -121,11 +121,9 @@ function dropDependents(scene: Scene): Operation[] {
       .filter((item) => !items.includes(item))
       .map((item) => ({ sql: constraint(item, relation(tableOf(before, item))) })),
     ...drop('check', constraint),
-    ...items
-      .filter(isOf('index'))
-      .map(({ name, data: _, ...item }) => ({
-        sql: `DROP INDEX ${relation({ schema: before.tables[item.table]?.schema ?? '', name })}`,
-      })),
+    ...items.filter(isOf('index')).map(({ name, data: _, ...item }) => ({
+      sql: `DROP INDEX ${relation({ schema: before.tables[item.table]?.schema ?? '', name })}`,
+    })),
     ...drop('unique', constraint),
     ...drop('primary-key', constraint),
   ];

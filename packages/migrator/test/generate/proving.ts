@@ -43,8 +43,15 @@ export async function roundTrip(
       breakpoints: true,
       noTransaction: part.online,
       recoverable: part.recoverable,
+      gone: [],
     }),
-    down: fileText(part.down, { direction: 'down', breakpoints: true, noTransaction: false, recoverable: false }),
+    down: fileText(part.down, {
+      direction: 'down',
+      breakpoints: true,
+      noTransaction: false,
+      recoverable: false,
+      gone: [],
+    }),
   }));
   await prove(scratch, { before, after, steps, trashSchema: undefined });
   return steps.flatMap(({ up, down }) => [up, down]);

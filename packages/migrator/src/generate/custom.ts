@@ -1,0 +1,35 @@
+import { splitStatements } from '../sql/split.js';
+
+export const CUSTOM_UP = '-- Write the SQL of this migration here.\n';
+
+/** A down file that somebody has to fill in: it has no statement, and gives no reason why there is none. */
+export function emptyDown(reason?: string): string {
+  return [
+    ...(reason === undefined ? [] : [`-- Not generated: ${reason.replace(/\s+/g, ' ')}`]),
+    '-- Write here the SQL that undoes this migration. If nothing can, replace these lines by one that says why:',
+    '--   migrator: irreversible <reason>, behind two dashes of its own at the start of the line.',
+    '',
+  ].join('\n');
+}
+
+/** What of a history the schema itself does not say, and may be made of: extensions, functions, types, existing roles. Needs `loadParser`. */
+export function preludeOf(histories: readonly string[]): string[] {
+  return histories.flatMap((sql) =>
+    splitStatements(sql).flatMap(({ kind, text, node }) => {
+      if (kind === 'AlterTableStmt' || kind === 'CreateStmt') return [];
+      return PRELUDE.has(kind) || (kind === 'CreateRoleStmt' && node.role) ? [text] : [];
+    }),
+  );
+}
+
+const PRELUDE = new Set([
+  'CreateExtensionStmt',
+  'CreateFunctionStmt',
+  'CreateDomainStmt',
+  'CompositeTypeStmt',
+  'CreateRangeStmt',
+  'CreateSchemaStmt',
+  'CreateOpClassStmt',
+  'CreateCastStmt',
+  'DefineStmt',
+]);
