@@ -4,7 +4,7 @@ import { type Forms, type Operation, PLAIN } from './operations.js';
 import { renameStatements } from './rename-statements.js';
 import { applyRenames, type Rename } from './renames.js';
 import type { Snapshot } from './snapshot.js';
-import { statementsFor } from './statements.js';
+import { schemasFor, statementsFor } from './statements.js';
 
 /** What is to be done between two snapshots, the renames taken as done. Needs `loadParser`. */
 export function changesBetween(before: Snapshot, after: Snapshot, renames: readonly Rename[]): Changes {
@@ -20,5 +20,6 @@ export function diffSnapshots(
 ): Operation[] {
   const start = applyRenames(before, renames);
   const changes = compareItems(itemsOf(start), itemsOf(after));
-  return [...renameStatements(before, renames), ...statementsFor({ changes, before: start, after, forms })];
+  const scene = { changes, before: start, after, forms };
+  return [...schemasFor(scene), ...renameStatements(before, renames), ...statementsFor(scene)];
 }

@@ -24,17 +24,17 @@ function statementsOf(rename: Rename, snapshot: Snapshot): string[] {
     case 'role':
       return [`ALTER ROLE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`];
     case 'enum':
-      return move('TYPE', from, to);
+      return move('TYPE', from, to, snapshot);
     case 'sequence':
-      return move('SEQUENCE', from, to);
+      return move('SEQUENCE', from, to, snapshot);
     case 'view':
-      return move(snapshot.views[from]?.materialized ? 'MATERIALIZED VIEW' : 'VIEW', from, to);
+      return move(snapshot.views[from]?.materialized ? 'MATERIALIZED VIEW' : 'VIEW', from, to, snapshot);
     case 'enum-value':
       return [`ALTER TYPE ${qualified(placeOf(within))} RENAME VALUE ${enumLabel(from)} TO ${enumLabel(to)}`];
     case 'policy':
       return [`ALTER POLICY ${quoteIdent(from)} ON ${relation(placeOf(within))} RENAME TO ${quoteIdent(to)}`];
     case 'table':
-      return [...move('TABLE', from, to), ...impliedByTable(rename, snapshot)];
+      return [...move('TABLE', from, to, snapshot), ...impliedByTable(rename, snapshot)];
     case 'column':
       return [
         `ALTER TABLE ${relation(placeOf(within))} RENAME COLUMN ${quoteIdent(from)} TO ${quoteIdent(to)}`,
@@ -43,15 +43,25 @@ function statementsOf(rename: Rename, snapshot: Snapshot): string[] {
   }
 }
 
-function move(what: string, from: string, to: string): string[] {
+/** Into the other schema first, unless something there has the old name. */
+function move(what: string, from: string, to: string, { tables, enums, sequences, views }: Snapshot): string[] {
   const [old, next] = [placeOf(from), placeOf(to)];
-  const name = what === 'TYPE' ? qualified : relation;
-  return [
-    ...(old.schema === next.schema ? [] : [`ALTER ${what} ${name(old)} SET SCHEMA ${quoteIdent(next.schema)}`]),
-    ...(old.name === next.name
-      ? []
-      : [`ALTER ${what} ${name({ schema: next.schema, name: old.name })} RENAME TO ${quoteIdent(next.name)}`]),
-  ];
+  const show = what === 'TYPE' ? qualified : relation;
+  const isTaken = [tables, enums, sequences, views].some((record) => `${next.schema}.${old.name}` in record);
+  const renameFirst = old.schema !== next.schema && isTaken;
+  const settle = `SET SCHEMA ${quoteIdent(next.schema)}`;
+  const rename = `RENAME TO ${quoteIdent(next.name)}`;
+  if (old.schema === next.schema) return old.name === next.name ? [] : [`ALTER ${what} ${show(old)} ${rename}`];
+  if (old.name === next.name) return [`ALTER ${what} ${show(old)} ${settle}`];
+  return renameFirst
+    ? [
+        `ALTER ${what} ${show(old)} ${rename}`,
+        `ALTER ${what} ${show({ schema: old.schema, name: next.name })} ${settle}`,
+      ]
+    : [
+        `ALTER ${what} ${show(old)} ${settle}`,
+        `ALTER ${what} ${show({ schema: next.schema, name: old.name })} ${rename}`,
+      ];
 }
 
 /** Names that Postgres made of the table's name. Missing ones were renamed by hand, or never, and stay as they are. */

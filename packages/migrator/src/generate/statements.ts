@@ -62,6 +62,11 @@ export function statementsFor(scene: Scene): Operation[] {
   ];
 }
 
+/** New schemas, which come before everything: a table may be moved to one by a rename. */
+export function schemasFor({ changes }: Scene): Operation[] {
+  return changes.created.filter(isOf('schema')).map(({ name }) => ({ sql: `CREATE SCHEMA ${quoteIdent(name)}` }));
+}
+
 function isOf<K extends Kind>(kind: K): (item: Item) => item is Extract<Item, { kind: K }> {
   return (item): item is Extract<Item, { kind: K }> => item.kind === kind;
 }
@@ -181,8 +186,6 @@ function makeTypes(scene: Scene): Operation[] {
     switch (item.kind) {
       case 'role':
         return [createRole(item.data)];
-      case 'schema':
-        return [`CREATE SCHEMA ${quoteIdent(item.name)}`];
       case 'enum':
         return [createEnum(item.data)];
       case 'sequence':
@@ -197,7 +200,7 @@ function makeTypes(scene: Scene): Operation[] {
     if (from.kind === 'enum' && to.kind === 'enum' && !swapped.has(to.key)) return addValues(from.data, to.data);
     return [];
   });
-  const ranks: readonly Kind[] = ['role', 'schema', 'enum', 'sequence'];
+  const ranks: readonly Kind[] = ['role', 'enum', 'sequence'];
   return [...ranks.flatMap((kind) => created.filter((item) => item.kind === kind).flatMap(made)), ...changed].map(
     (sql) => ({ sql }),
   );

@@ -36,7 +36,9 @@ export function isTrash(schema: string, trash: string = DEFAULT_TRASH): boolean 
 
 /** What a catalog has to leave out for parked things not to be seen: to be given as `ignore` of `readCatalog`. */
 export function parkedPatterns(trash: string = DEFAULT_TRASH): readonly string[] {
-  return [trash, `${trash}_*`, `schema:${trash}`, `schema:${trash}_*`, 'column:*.__dropped_*'];
+  // Names that need quotes have them in keys.
+  const keys = [`schema:${trash}`, `schema:"${trash}"`, `schema:${trash}_*`, `schema:"${trash}_*`];
+  return [trash, `${trash}_*`, ...keys, 'column:*.__dropped_*', 'column:*."__dropped_*'];
 }
 
 /** The number of a tag, or a digest of a tag that has none. */

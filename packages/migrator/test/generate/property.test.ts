@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { resolveRenames } from '../../src/generate/resolve-renames.js';
+import { type Model, exportsOf, pair } from './random-schema.js';
+import { roundTrip, snapshot, withTestScratch } from './proving.js';
+
+/** 5,000 at night: see `pnpm test:nightly`. */
+const RUNS = Number(process.env.MIGRATOR_PROPERTY_RUNS ?? 300);
+const SEED = process.env.MIGRATOR_PROPERTY_SEED;
+
+test(`${RUNS} pairs of schemas: there, back and there again`, { timeout: RUNS * 10_000 }, async () => {
+  const seed = SEED === undefined ? Date.now() % 2 ** 31 : Number(SEED);
+  console.info(`property test of generate: seed ${seed}, ${RUNS} runs`);
+  let done = 0;
+  await withTestScratch(async (scratch) => {
+    await fc.assert(
+      fc.asyncProperty(pair, fc.boolean(), fc.infiniteStream(fc.boolean()), async ([a, b]: readonly [Model, Model], plain, coins) => {
+        const [before, after] = [await snapshot(exportsOf(a)), await snapshot(exportsOf(b))];
+        const ask = async ({ gone }: { readonly gone: readonly string[] }) => (coins.next().value ? gone[0] : undefined);
+        const renames = await resolveRenames(before, after, { given: [], none: false, ask });
+        await roundTrip(scratch, before, after, { plain, renames });
+        done += 1;
+      }),
+      { seed, numRuns: RUNS, ...(process.env.MIGRATOR_PROPERTY_PATH && { path: process.env.MIGRATOR_PROPERTY_PATH }), endOnFailure: process.env.MIGRATOR_PROPERTY_SHRINK === undefined },
+    );
+  }, true);
+  expect(done).toBeGreaterThanOrEqual(RUNS);
+});
