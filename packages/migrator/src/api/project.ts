@@ -13,6 +13,8 @@ export interface Project {
   /** Schema and table of drizzle's tracking. Default `drizzle.__drizzle_migrations`. */
   readonly migrationsSchema?: string | undefined;
   readonly migrationsTable?: string | undefined;
+  /** Schema that dropped things are parked in. Default `migrator_trash`. */
+  readonly trashSchema?: string | undefined;
   /** Folder that paths in messages are relative to. Default: the working folder. */
   readonly relativeTo?: string | undefined;
 }
@@ -33,8 +35,9 @@ export async function withSession<T>(
   target: ConnectionTarget,
   applicationName: string,
   use: (session: Session) => Promise<T>,
+  signal?: AbortSignal | undefined,
 ): Promise<T> {
-  const session = await Session.open(target, { applicationName });
+  const session = await Session.open(target, { applicationName, signal });
   try {
     return await use(session);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import type { Comparison, History, Plan, PlanOptions } from '../core/types.js';
-import { readAppliedSql, readLog, readRows, type TrackingState } from '../database/history.js';
+import { endsOpen, readAppliedSql, readLog, readRows, type TrackingState } from '../database/history.js';
 import type { Session } from '../database/session.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { closest } from '../errors/closest.js';
@@ -12,11 +12,15 @@ import { planUp } from '../plan/plan.js';
 import { loadParser } from '../sql/parse.js';
 import { type Project, trackingOf } from './project.js';
 
-export function readProjectFolder(project: Project, options: { readonly snapshots: boolean }): MigrationsFolder {
+export function readProjectFolder(
+  project: Project,
+  options: { readonly snapshots: boolean; readonly downs?: boolean },
+): MigrationsFolder {
   return readFolder(resolve(project.migrationsFolder), {
     relativeTo: project.relativeTo ?? process.cwd(),
     now: Date.now(),
     snapshots: options.snapshots,
+    downs: options.downs === true,
   });
 }
 
@@ -49,11 +53,12 @@ export async function planState(
   const tracking = trackingOf(project);
   assertTag(folder, options.to);
   assertTag(folder, options.force);
-  const rows = await readRows(session, tracking);
+  const [rows, isOpen] = await Promise.all([readRows(session, tracking), endsOpen(session, tracking)]);
   const quick = { ...rows, log: [] };
   const comparison = compare(folder.migrations, quick);
   if (
     options.force === undefined &&
+    !isOpen &&
     comparison.statuses.every(({ state }) => state === 'applied' || state === 'restamped')
   ) {
     return { plan: planUp(comparison, folder.findings, options), history: quick };
@@ -85,7 +90,7 @@ export async function comparePrecisely(
   return { ...comparison, statuses };
 }
 
-function assertTag(folder: MigrationsFolder, tag: string | undefined): void {
+export function assertTag(folder: MigrationsFolder, tag: string | undefined): void {
   const tags = folder.migrations.map((migration) => migration.tag);
   if (tag === undefined || tags.includes(tag)) return;
   const guess = closest(tag, tags);

@@ -52,7 +52,8 @@ export async function status(
   });
 }
 
-function isDone({ state, edit }: Comparison['statuses'][number]): boolean {
+function isDone({ state, edit, halfRolledBack }: Comparison['statuses'][number]): boolean {
+  if (halfRolledBack) return false;
   return (
     state === 'applied' ||
     state === 'restamped' ||

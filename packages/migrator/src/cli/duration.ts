@@ -1,17 +1,28 @@
 import { MigratorError } from '../errors/migrator-error.js';
 
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Reads `500ms`, `30s`, `5m` into milliseconds. Throws `wrong-usage`. */
-export function parseDuration(text: string, option: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
+/** Postgres takes no longer ones: its settings are 32-bit numbers of milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Reads `500ms`, `30s`, `5m`, `30d` into whole milliseconds, `atLeast` so many. Throws `wrong-usage`. */
+export function parseDuration(text: string, option: string, atLeast = 0): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
   if (!match) {
     throw new MigratorError('wrong-usage', {
       message: `\`${option} ${text}\` is not a duration.`,
       fix: `Write a number with a unit: \`${option} 500ms\`, \`${option} 30s\`, \`${option} 5m\`.`,
     });
   }
-  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+  const ms = Math.ceil(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
+  if (ms >= atLeast && ms <= LONGEST) return ms;
+  throw new MigratorError('wrong-usage', {
+    message: `\`${option} ${text}\` is too ${ms > LONGEST ? 'long' : 'short'}.`,
+    fix:
+      ms > LONGEST
+        ? 'The longest is `596h`.'
+        : `Write at least \`${option} ${atLeast}ms\`; without a limit the application would queue behind it.`,
+  });
 }
 
 export function parseCount(text: string, option: string): number {

@@ -67,6 +67,23 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--lock-retries <count>', 'how often a migration is tried again after a lock timeout', '10')
     .action(bind(async () => (await import('./commands/migrate.js')).runMigrate));
 
+  lockFlags(undoFlags(program.command('rollback')))
+    .description('undo the last migration, after showing what data would be lost and asking')
+    .action(bind(async () => (await import('./commands/rollback.js')).runRollback));
+
+  lockFlags(undoFlags(program.command('redo')))
+    .description('roll back and apply again, under one lock')
+    .action(bind(async () => (await import('./commands/rollback.js')).runRedo));
+
+  common(program.command('purge'))
+    .description('destroy what recoverable drops have kept, after listing it and asking')
+    .option('--older-than <duration>', 'only what was dropped that long ago; 0s for all', '30d')
+    .option('--dry-run', 'list it; change nothing')
+    .option('--yes', 'do not ask')
+    .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
+    .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
+    .action(bind(async () => (await import('./commands/purge.js')).runPurge));
+
   common(program.command('status'))
     .description('applied, pending, out of order, edited and unknown migrations; who and when')
     .option('--check', 'exit 5 if not up to date')
@@ -98,6 +115,22 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
 
 function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
+}
+
+function undoFlags(command: Command): Command {
+  return common(command)
+    .option('--steps <count>', 'how many migrations, newest first (default: 1)')
+    .addOption(new Option('--to <tag>', 'the last migration that stays applied').conflicts('steps'))
+    .option('--use-files', 'take the down files as they are, also where they have changed since')
+    .option('--dry-run', 'print the exact SQL and what would be lost; change nothing')
+    .option('--yes', 'do not ask');
+}
+
+function lockFlags(command: Command): Command {
+  return command
+    .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
+    .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
+    .option('--lock-retries <count>', 'how often a migration is tried again after a lock timeout', '10');
 }
 
 function common(command: Command): Command {

@@ -15,6 +15,8 @@ export interface Config {
   readonly migrationsFolder: string;
   readonly migrationsSchema: string | undefined;
   readonly migrationsTable: string | undefined;
+  /** `migrator.trashSchema`, a field of ours: drizzle-kit ignores it. */
+  readonly trashSchema: string | undefined;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
   readonly generate: GenerateConfig;
@@ -55,8 +57,8 @@ function configIn(module: Record<string, unknown>): Record<string, unknown> {
 }
 
 export function projectOf(config: Config, database: string | Credentials, relativeTo: string): Project {
-  const { migrationsFolder, migrationsSchema, migrationsTable } = config;
-  return { database, migrationsFolder, migrationsSchema, migrationsTable, relativeTo };
+  const { migrationsFolder, migrationsSchema, migrationsTable, trashSchema } = config;
+  return { database, migrationsFolder, migrationsSchema, migrationsTable, trashSchema, relativeTo };
 }
 
 async function evaluate(configFile: string, root: string): Promise<Record<string, unknown>> {
@@ -92,6 +94,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
+  const trashSchema = trashSchemaOf(raw.migrator, text, faults);
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
@@ -124,6 +127,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     migrationsFolder: resolve(root, folder),
     migrationsTable,
     migrationsSchema,
+    trashSchema,
     credentials,
     generate: generateConfig(raw, others.prefix),
   };
@@ -137,6 +141,28 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
     breakpoints: breakpoints !== false,
     prefix: prefixes.find((known) => known === prefix) ?? 'index',
   };
+}
+
+/** `migrator: { trashSchema }`. */
+function trashSchemaOf(
+  own: unknown,
+  text: (value: unknown, name: string, byDefault: string) => string | undefined,
+  faults: string[],
+): string | undefined {
+  if (own === undefined) return undefined;
+  if (!isRecord(own)) {
+    faults.push('`migrator` must be an object with `trashSchema`.');
+    return undefined;
+  }
+  const { trashSchema, ...others } = own;
+  faults.push(
+    ...Object.keys(others).map((name) => `\`migrator.${name}\` is no known field; there is \`trashSchema\`.`),
+  );
+  const name = text(trashSchema, 'migrator.trashSchema', 'migrator_trash');
+  // Names of parked things begin with it, and Postgres takes 63 bytes.
+  if (name !== undefined && (/^pg_|^public$/.test(name) || Buffer.byteLength(name) > 30))
+    faults.push('`migrator.trashSchema` must name a schema of its own, in at most 30 bytes.');
+  return name;
 }
 
 const MIGRATIONS_FIELDS = ['table', 'schema', 'prefix'];

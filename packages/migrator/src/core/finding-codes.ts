@@ -9,8 +9,18 @@ export const findingCodes = [
   'unknown-row',
   'half-applied',
   'edited-while-half-applied',
+  'session-state-lost',
+  'half-forced',
   'not-atomic',
   'not-applied',
+  'half-rolled-back',
+  'down-missing',
+  'down-empty',
+  'irreversible',
+  'stored-down',
+  'down-unsure',
+  'purged',
+  'rows-without-value',
   'copy-needs-client',
   'behind-pooler',
   'file-missing',
@@ -37,6 +47,7 @@ export const findingCodes = [
   'down-differs',
   'down-loses-rows',
   'up-again-differs',
+  'schema-not-generated',
 ] as const;
 
 export type FindingCode = (typeof findingCodes)[number];

@@ -43,6 +43,16 @@ export interface Migration {
   readonly path: string;
   /** The file's text and its sha256 as drizzle-orm computes it; absent when the file is missing. */
   readonly file?: { readonly sql: string; readonly hash: string };
+  /** The way back, `NNNN_name.down.sql`; absent when there is no such file, and where the folder was read without them. */
+  readonly down?: DownFile;
+}
+
+export interface DownFile {
+  /** Relative to the working folder. */
+  readonly path: string;
+  readonly sql: string;
+  /** Why there is no way back, if the file says so. */
+  readonly irreversible?: string;
 }
 
 /** A row of the tracking table, `drizzle.__drizzle_migrations` unless configured otherwise. */
@@ -101,8 +111,12 @@ export interface MigrationStatus {
   readonly row?: AppliedRow;
   /** Only for `edited`. */
   readonly edit?: EditKind;
-  /** Only when a non-transactional run of it stopped on the way. */
+  /** Only when a non-transactional run of it stopped on the way; with a row: a forced one. */
   readonly halfApplied?: LogEntry;
+  /** Only when a non-transactional rollback of it stopped on the way: it has its row, but is no longer whole. */
+  readonly halfRolledBack?: LogEntry;
+  /** Only without a row, when a rollback was the last that happened to it. */
+  readonly rolledBack?: LogEntry;
   /** The log's record of its last successful run. */
   readonly log?: LogEntry;
 }
@@ -130,6 +144,10 @@ export interface Statement {
   readonly offset: number;
   /** The parser's node name, such as `CreateStmt`; `Unparsed` where the parser cannot read it, `TooLarge` where it was not asked. */
   readonly kind: string;
+  /** What it leaves in its session: a `setting` can be made again by a later run, an `object` cannot. */
+  readonly session?: 'setting' | 'object';
+  /** SQL of ours that has to run before it. */
+  readonly before?: string;
 }
 
 /**
@@ -163,6 +181,12 @@ export interface Step {
   readonly resume?: Readonly<Record<string, unknown>>;
   /** For `--force`: id of the tracking row it has already; that row then gets this hash and `when`. */
   readonly replacesRow?: number;
+  /** For a rollback: id of the tracking row that goes with it. `hash` and `when` are those of that row. */
+  readonly removesRow?: number;
+  /** For a rollback: whether `sql` is the file's, or what the log kept when the migration was applied. */
+  readonly source?: 'file' | 'log';
+  /** For an up: the text of its down file, for the log to keep. */
+  readonly downSql?: string;
   /** True if the file ends or starts transactions itself. */
   readonly ownTransactions: boolean;
 }
@@ -177,7 +201,7 @@ export interface Plan {
   readonly findings: readonly Finding[];
   readonly historyHash: string;
   /** What it was made with; a saved plan is made again with the same, and must come out the same. */
-  readonly options: PlanOptions;
+  readonly options: PlanOptions & RollbackPlanOptions;
 }
 
 export interface PlanOptions {
@@ -191,6 +215,16 @@ export interface PlanOptions {
   readonly to?: string;
   /** Run this applied migration again, and nothing else. */
   readonly force?: string;
+}
+
+/** What a rollback undoes; `to` and `steps` exclude each other. */
+export interface RollbackPlanOptions {
+  /** How many migrations, newest first. Default 1; as many as there are if it is more. */
+  readonly steps?: number;
+  /** Last migration that stays applied. */
+  readonly to?: string;
+  /** Take the down files as they are now, where they differ from what the log kept. */
+  readonly useFiles?: boolean;
 }
 
 /** What happened during execution. Closed: a reporter switches over `type` with a `never` check. */

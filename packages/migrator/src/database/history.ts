@@ -64,14 +64,18 @@ function toFacts(row: Row): ServerFacts {
   };
 }
 
-/** Reads what our log says last of every migration; nothing where there is no log, or no right to read it. */
+/** Reads what our log says last of every migration, in each direction, oldest first; nothing where there is no log, or no right to read it. */
 export async function readLog(session: Session, names: TrackingNames): Promise<LogEntry[]> {
   const rows = await session
     .rows(
-      `select distinct on (tag, created_at) tag, hash, created_at, direction, status, statements_done, statements_total, started_at, finished_at,
-         coalesce(os_user, database_user) || coalesce('@' || host, '') as by, tool, git_commit, detail, to_json(statement_hashes) as statement_hashes
-       from ${quoteName(names.schema, LOG_TABLE)} where tracking_table = ${quoteLiteral(names.table)}
-       order by tag, created_at, id desc`,
+      `select * from (
+         select distinct on (tag, created_at, direction) id, tag, hash, created_at, direction, status, statements_done, statements_total,
+           -- As numbers: a role's DateStyle decides how Postgres writes times.
+           extract(epoch from started_at) * 1000 as started_at, extract(epoch from finished_at) * 1000 as finished_at,
+           coalesce(os_user, database_user) || coalesce('@' || host, '') as by, tool, git_commit, detail, to_json(statement_hashes) as statement_hashes
+         from ${quoteName(names.schema, LOG_TABLE)} where tracking_table = ${quoteLiteral(names.table)}
+         order by tag, created_at, direction, id desc) latest
+       order by id`,
     )
     .catch((error: unknown) => {
       if (isUndefined(error) || sqlstate(error) === '42501') return [];
@@ -95,6 +99,55 @@ export async function readAppliedSql(
   return new Map(rows.map(({ hash, up_sql }) => [hash, up_sql]));
 }
 
+/** What was applied, as the log kept it. */
+export interface StoredMigration {
+  readonly tag: string;
+  readonly hash: string;
+  readonly when: number;
+  readonly upSql: string | null;
+  readonly downSql: string | null;
+}
+
+/** The latest record of what each of these rows was applied with; none for rows that drizzle-kit has written. */
+export async function readStored(
+  session: Session,
+  names: TrackingNames,
+  applied: readonly AppliedRow[],
+): Promise<StoredMigration[]> {
+  if (applied.length === 0) return [];
+  const rows = await session
+    .rows<{ tag: string; hash: string; created_at: string; up_sql: string | null; down_sql: string | null }>(
+      `select distinct on (hash, created_at) tag, hash, created_at, up_sql, down_sql from ${quoteName(names.schema, LOG_TABLE)}
+       where tracking_table = ${quoteLiteral(names.table)} and direction = 'up' and status = 'applied'
+         and hash = any(${quoteLiteral(applied.map(({ hash }) => hash))})
+       order by hash, created_at, id desc`,
+    )
+    .catch((error: unknown) => {
+      if (isUndefined(error) || sqlstate(error) === '42501') return [];
+      throw error;
+    });
+  return rows.map(({ tag, hash, created_at, up_sql, down_sql }) => ({
+    tag,
+    hash,
+    when: Number(created_at),
+    upSql: up_sql,
+    downSql: down_sql,
+  }));
+}
+
+/**
+ * Whether the last entry of the log is of a rollback, or of a forced run, that did not come to its end. Sent along where the log
+ * is not read otherwise, because a run that has nothing to apply must not call such a database up to date.
+ */
+export async function endsOpen(session: Session, names: TrackingNames): Promise<boolean> {
+  const [last] = await session
+    .rows<{ status: string }>(
+      `select status from ${quoteName(names.schema, LOG_TABLE)} where tracking_table = ${quoteLiteral(names.table)} order by id desc limit 1`,
+    )
+    .catch(() => []);
+  return last?.status === 'running' || last?.status === 'failed';
+}
+
 export async function readHistory(session: Session, names: TrackingNames): Promise<History & TrackingState> {
   const [tracking, log] = await Promise.all([readRows(session, names), readLog(session, names)]);
   return { ...tracking, log };
@@ -113,8 +166,8 @@ function toLogEntry(row: Row): LogEntry {
     status: row.status as LogEntry['status'],
     statementsDone: Number(row.statements_done),
     statementsTotal: Number(row.statements_total),
-    startedAt: row.started_at as Date,
-    finishedAt: (row.finished_at as Date | null) ?? null,
+    startedAt: new Date(Number(row.started_at)),
+    finishedAt: row.finished_at === null ? null : new Date(Number(row.finished_at)),
     by: String(row.by),
     tool: String(row.tool),
     gitCommit: (row.git_commit as string | null) ?? null,

@@ -59,12 +59,16 @@ function createLogSql(schema: string): string {
 )`;
 }
 
-/** The row that says a migration is applied, as drizzle-orm writes it; a forced one has its row brought up to date. */
+/**
+ * The row that says a migration is applied, as drizzle-orm writes it; a forced one has its row brought up to date, one that is
+ * rolled back loses it.
+ */
 export function trackingRowSql(
   names: TrackingNames,
-  { hash, when, replacesRow }: Pick<Step, 'hash' | 'when' | 'replacesRow'>,
+  { hash, when, replacesRow, removesRow }: Pick<Step, 'hash' | 'when' | 'replacesRow' | 'removesRow'>,
 ): string {
   const table = quoteName(names.schema, names.table);
+  if (removesRow !== undefined) return `delete from ${table} where id = ${removesRow}`;
   return replacesRow === undefined
     ? `insert into ${table} ("hash", "created_at") values (${quoteLiteral(hash)}, ${when})`
     : `update ${table} set "hash" = ${quoteLiteral(hash)}, "created_at" = ${when} where id = ${replacesRow}`;

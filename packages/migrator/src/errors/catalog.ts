@@ -54,6 +54,7 @@ export const errorCatalog = {
   'lock-timeout': exitCodes.database,
   'connection-lost': exitCodes.database,
   'statement-failed': exitCodes.database,
+  'purge-failed': exitCodes.database,
 
   'embedded-unsupported': exitCodes.usage,
   'embedded-binaries-missing': exitCodes.usage,

@@ -5,7 +5,7 @@ import type { ExecuteContext } from './context.js';
 import type { Outcome } from './execute.js';
 import { preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
-import { recordApplied, recordFailure } from './simple-step.js';
+import { recordDone, recordFailure } from './simple-step.js';
 import { statementError } from './statement-error.js';
 import { seal, sendTransaction, unseal } from './transaction.js';
 
@@ -96,7 +96,7 @@ async function attemptAll(steps: readonly Step[], context: ExecuteContext, watch
           ? preludeSql(context, { expectedRows: context.rowCount, relaxCommit: false })
           : 'select pg_backend_pid() as pid',
       statements: step.statements,
-      record: recordApplied(context, step, startedAt),
+      record: recordDone(context, step, startedAt),
       end: position === steps.length - 1 ? 'commit' : 'select 1',
     });
   }

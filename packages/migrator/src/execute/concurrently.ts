@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Statement, Step } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { parseStatements } from '../sql/parse.js';
 import { quoteIdent, quoteLiteral, quoteName } from '../sql/quote.js';
 import type { ExecuteContext } from './context.js';
+import { commandOf } from './statement-error.js';
 
 /**
  * What has to happen around a statement that runs outside of transactions, so that running it again after a kill ends as
@@ -45,13 +47,17 @@ export async function concurrentWork(
     case 'DropStmt':
       return { ...nothing, prepare: async () => mayBeDone && (await noneExists(context, parsed.node.objects)) };
     case 'ReindexStmt': {
-      const relation = nameOf(parsed.node.relation as RelationNode | undefined);
+      const noted = resumed ? (step.resume?.leftovers as readonly number[] | undefined) : undefined;
+      const leftovers = noted ?? (await reindexLeftovers(context)).map(({ oid }) => oid);
+      const cleanUp = () => dropReindexLeftovers(context, leftovers);
       return {
         ...nothing,
+        detail: { ...plain, leftovers },
         prepare: async () => {
-          if (resumed && relation) await dropReindexLeftovers(context, relation);
+          if (resumed) await cleanUp();
           return false;
         },
+        cleanUp,
       };
     }
     case 'AlterTableStmt':
@@ -97,6 +103,7 @@ async function indexBuild(
     indexes.filter((index) => (name === undefined ? !before.includes(index.oid) : index.name === name));
 
   const dropInvalid = async (): Promise<number> => {
+    await otherBuilds(context, table);
     const invalid = ours(await indexesOf(context, table)).filter(({ valid }) => !valid);
     for (const index of invalid) {
       await context.session.run(`drop index concurrently if exists ${quoteName(index.schema, index.name)}`);
@@ -122,7 +129,7 @@ async function indexBuild(
         message: `\`${step.tag}\` built the index ${broken.name}, but Postgres marks it INVALID; it was dropped again.`,
         where: `${step.path}:${statement.line}`,
         state: `The first ${statement.index} of ${step.statements.length} statements are kept; the next run goes on behind them.`,
-        fix: 'Run `migrator migrate` again: it builds the index anew.',
+        fix: `Run \`${commandOf(step)}\` again: it builds the index anew.`,
       });
     },
     cleanUp: async () => {
@@ -158,15 +165,42 @@ async function noneExists(context: ExecuteContext, objects: unknown): Promise<bo
 }
 
 /** REINDEX CONCURRENTLY builds under names that end in _ccnew and _ccold, and leaves them when it is killed. */
-async function dropReindexLeftovers(context: ExecuteContext, relation: string): Promise<void> {
-  const rows = await context.session.rows<{ schema: string; name: string }>(
-    `select n.nspname as schema, c.relname as name
+async function reindexLeftovers(context: ExecuteContext): Promise<{ oid: number; schema: string; name: string }[]> {
+  const rows = await context.session.rows(
+    `select c.oid::int8 as oid, n.nspname as schema, c.relname as name
      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
-     where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'
-       and i.indrelid in (to_regclass(${quoteLiteral(relation)}), (select indrelid from pg_index where indexrelid = to_regclass(${quoteLiteral(relation)})))`,
+     where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'`,
   );
-  for (const { schema, name } of rows)
-    await context.session.run(`drop index concurrently if exists ${quoteName(schema, name)}`);
+  return rows.map(({ oid, schema, name }) => ({ oid: Number(oid), schema: String(schema), name: String(name) }));
+}
+
+/** Those that were there before are somebody else's. */
+async function dropReindexLeftovers(context: ExecuteContext, before: readonly number[]): Promise<void> {
+  for (const { oid, schema, name } of await reindexLeftovers(context)) {
+    if (!before.includes(oid))
+      await context.session.run(`drop index concurrently if exists ${quoteName(schema, name)}`);
+  }
+}
+
+/**
+ * Waits while another session builds an index on the table: what is INVALID meanwhile may be its work, and dropping it would
+ * end that build. A build holds its lock on the table from beginning to end.
+ */
+async function otherBuilds(context: ExecuteContext, table: string | undefined): Promise<void> {
+  if (!table) return;
+  const building = () =>
+    context.session.rows<{ pid: number }>(
+      `select p.pid from pg_stat_progress_create_index p where p.datname = current_database() and p.relid = to_regclass(${quoteLiteral(table)}) and p.pid <> pg_backend_pid()`,
+    );
+  for (let waited = 0; (await building()).length > 0; waited += 1) {
+    if (waited === 0)
+      context.emit({
+        type: 'notice',
+        severity: 'NOTICE',
+        message: `Another session builds an index on ${table}; waiting for its end.`,
+      });
+    await sleep(250, undefined, { signal: context.signal });
+  }
 }
 
 /** A killed DETACH … CONCURRENTLY leaves the partition half detached; only FINALIZE gets it out. */

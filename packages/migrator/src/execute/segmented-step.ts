@@ -9,9 +9,10 @@ import { type ConcurrentWork, concurrentWork } from './concurrently.js';
 import type { ExecuteContext } from './context.js';
 import { isHistoryMoved, preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
-import { hashesUpTo, logOf, type RowGuard, recordApplied, recordFailure } from './simple-step.js';
-import { postgresFacts, statementError } from './statement-error.js';
-import { seal, sendTransaction, unseal } from './transaction.js';
+import { asOurselves, resetSession, settingsBefore } from './session-settings.js';
+import { hashesUpTo, logOf, type RowGuard, recordDone, recordFailure } from './simple-step.js';
+import { commandOf, postgresFacts, statementError } from './statement-error.js';
+import { isUnread, seal, sendTransaction, unseal } from './transaction.js';
 
 /**
  * Runs a migration that is more than one transaction. Each segment that is a transaction takes its progress record with
@@ -31,6 +32,9 @@ export async function runStepBySegments(
   let kept = step.startAt;
   // The tracking row is written in a transaction: the last one of the file, or where that has none left, one of its own.
   const total = step.statements.length;
+  if (segments.length > 0) {
+    for (const text of settingsBefore(step)) await context.session.run(text);
+  }
   const rest: readonly Segment[] =
     segments.at(-1)?.mode === 'transaction' ? segments : [...segments, { mode: 'transaction', from: total, to: total }];
   for (const [n, segment] of rest.entries()) {
@@ -51,6 +55,7 @@ export async function runStepBySegments(
     kept = segment.to;
   }
   guard.confirm(step);
+  resetSession(context, step);
   return { durationMs: performance.now() - started };
 }
 
@@ -86,13 +91,20 @@ async function runSegment(
     if (await waitBeforeRetry(outcome.error, attempt, { step, index, blockers }, context)) continue;
     if (context.signal.aborted) return { ...outcome, error: abortError(context.signal) };
     if (outcome.error instanceof MigratorError) return { ...outcome, error: outcome.error };
-    const state =
+    const unread = step.statements.slice(segment.from, segment.to).some(isUnread);
+    const state = [
       segment.from === 0
-        ? 'Nothing of this migration was kept.'
-        : `The first ${segment.from} of ${step.statements.length} statements are kept; the next run goes on behind them.`;
+        ? 'Nothing of this migration was kept'
+        : `The first ${segment.from} of ${step.statements.length} statements are kept; \`${commandOf(step)}\` goes on behind them`,
+      ...(unread ? ['but a COMMIT in the text, which could not be read, would have kept what stands before it'] : []),
+    ].join(', ');
     return {
       ...outcome,
-      error: statementError(outcome.error, step, outcome.statement, { state, blockers, attempts: attempt }),
+      error: statementError(outcome.error, step, outcome.statement, {
+        state: `${state}.`,
+        blockers,
+        attempts: attempt,
+      }),
     };
   }
 }
@@ -109,13 +121,18 @@ async function runTransaction(
     ? ownTransaction(step.statements.slice(segment.from, segment.to))
     : { begin: undefined, body: step.statements.slice(segment.from, segment.to), end: 'commit' };
   const record = place.last
-    ? recordApplied(context, step, place.startedAt)
-    : [progressSql(context, step, segment.to, place.startedAt)];
+    ? recordDone(context, step, place.startedAt)
+    : [...asOurselves(step), progressSql(context, step, segment.to, place.startedAt)];
   const commits = /^\s*(?:commit|end)\b(?!.*\bprepared\b)/i.test(end);
   seal(context);
   const outcome = await sendTransaction(context, watch, {
     step,
-    prelude: preludeSql(context, { expectedRows: guard.rows, relaxCommit: place.relaxCommit, begin }),
+    prelude: preludeSql(context, {
+      expectedRows: guard.rows,
+      relaxCommit: place.relaxCommit,
+      begin,
+      ourselves: asOurselves(step),
+    }),
     statements: body,
     record: commits ? record : [],
     end: commits ? 'commit' : end,
@@ -165,7 +182,7 @@ async function runAlone(
   const begun = performance.now();
   try {
     work = await concurrentWork(context, step, statement);
-    await session.run(startingSql(context, step, statement.index, place.startedAt, work.detail));
+    await session.run(alone(step, startingSql(context, step, statement.index, place.startedAt, work.detail)));
     const restore = await liftTimeouts(context);
     if (!(await work.prepare())) {
       watch.inProcess(context.pooled ? undefined : await backendPid(context));
@@ -190,11 +207,17 @@ async function runAlone(
     durationMs,
   });
   try {
-    await session.run(progressSql(context, step, segment.to, place.startedAt));
+    await session.run(alone(step, progressSql(context, step, segment.to, place.startedAt)));
     return undefined;
   } catch (error) {
     return { error, detail: work.detail };
   }
+}
+
+/** A record of ours outside of a migration's transaction. */
+function alone(step: Step, record: string): string {
+  const ourselves = asOurselves(step);
+  return ourselves.length === 0 ? record : ['begin', ...ourselves, record, 'commit'].join(';\n');
 }
 
 /** The server said that the statement failed. After a lost connection nobody knows whether it did. */

@@ -6,7 +6,8 @@ import { quoteLiteral, quoteName } from '../sql/quote.js';
 import type { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
 import { preludeSql } from './prelude.js';
-import { sendTransaction, type TransactionOutcome } from './transaction.js';
+import { asOurselves, resetSession } from './session-settings.js';
+import { isUnread, sendTransaction, type TransactionOutcome } from './transaction.js';
 
 /** Texts up to this size are kept in the log; larger ones only by their hash. */
 const LOGGED_TEXT = 1_000_000;
@@ -19,7 +20,7 @@ export function isSimple(step: Step): boolean {
     step.segments.length <= 1 &&
     (step.segments[0]?.mode ?? 'transaction') === 'transaction' &&
     // What the parser cannot read might end the transaction, and what follows would then run unguarded.
-    step.statements.every(({ kind }) => kind !== 'Unparsed' && kind !== 'TooLarge')
+    !step.statements.some(isUnread)
   );
 }
 
@@ -31,25 +32,34 @@ export function sendSimpleStep(
   { isLast }: { readonly isLast: boolean },
 ): () => Promise<TransactionOutcome> {
   const prelude = preludeSql(context, { ...guard.expect(step), relaxCommit: !isLast });
-  return sendTransaction(context, watch, {
+  const outcome = sendTransaction(context, watch, {
     step,
     prelude,
     statements: step.statements,
-    record: recordApplied(context, step, new Date()),
+    record: recordDone(context, step, new Date()),
     end: 'commit',
   });
+  resetSession(context, step);
+  return outcome;
 }
 
-/** The tracking row and the entry of our log. */
-export function recordApplied(context: ExecuteContext, step: Step, startedAt: Date): string[] {
+/** The tracking row, written or removed, and the entry of our log. */
+export function recordDone(context: ExecuteContext, step: Step, startedAt: Date): string[] {
+  const [upSql, downSql] = step.direction === 'up' ? [step.sql, step.downSql] : [undefined, step.sql];
   const log = insertLogSql(context.names, context.identity, {
     ...logOf(step),
-    status: 'applied',
+    status: step.direction === 'up' ? 'applied' : 'rolled-back',
     statementsDone: step.statements.length,
     startedAt,
-    upSql: step.sql.length <= LOGGED_TEXT ? step.sql : null,
+    upSql: loggable(upSql),
+    downSql: loggable(downSql),
   });
-  return [trackingRowSql(context.names, step), log];
+  return [...asOurselves(step), trackingRowSql(context.names, step), log];
+}
+
+function loggable(text: string | undefined): string | null {
+  // A zero byte would fail the whole migration, for the sake of its log.
+  return text !== undefined && text.length <= LOGGED_TEXT && !text.includes('\0') ? text : null;
 }
 
 export function logOf(step: Step): Pick<LogRecord, 'tag' | 'hash' | 'when' | 'direction' | 'statementsTotal'> {
@@ -86,6 +96,12 @@ export function hashesUpTo(step: Step, count: number): string[] {
   return step.statements.slice(0, count).map(({ text }) => sha256(text));
 }
 
+/** A forced step keeps its row. */
+function rowsAdded({ replacesRow, removesRow }: Step): number {
+  if (removesRow !== undefined) return -1;
+  return replacesRow === undefined ? 1 : 0;
+}
+
 /** Keeps count of the tracking rows that must be there when the next transaction begins. */
 export class RowGuard {
   #context: ExecuteContext;
@@ -99,12 +115,12 @@ export class RowGuard {
     this.#confirmed = context.rowCount;
   }
 
-  /** The condition under which `step` may run, given all that was sent before it; then counts its own row. */
+  /** The condition under which `step` may run, given all that was sent before it; then counts what it does to the rows. */
   expect(step: Step): { expectedRows: number; predecessor?: string } {
     const expectedRows = this.#confirmed + this.#sent;
-    const predecessor = this.#sent > 0 && this.#before ? this.#rowExists(this.#before) : undefined;
-    if (step.replacesRow === undefined) {
-      this.#sent += 1;
+    const predecessor = this.#sent !== 0 && this.#before ? this.#isDone(this.#before) : undefined;
+    if (rowsAdded(step) !== 0) {
+      this.#sent += rowsAdded(step);
       this.#before = step;
     }
     return { expectedRows, ...(predecessor && { predecessor }) };
@@ -116,9 +132,10 @@ export class RowGuard {
   }
 
   confirm(step: Step): void {
-    if (step.replacesRow !== undefined) return;
-    this.#confirmed += 1;
-    this.#sent = Math.max(0, this.#sent - 1);
+    this.#confirmed += rowsAdded(step);
+    // What runs by segments was not sent ahead.
+    if (this.#sent !== 0) this.#sent -= rowsAdded(step);
+    this.#adoptions = 0;
   }
 
   /** Forgets what was sent and has failed. */
@@ -129,24 +146,27 @@ export class RowGuard {
 
   /**
    * The table holds another number of rows than it should. A migration may have changed it itself (real ones do); then the
-   * run goes on, if none of the remaining steps has a row by now.
+   * run goes on, if none of the remaining steps has been done by now.
    */
   async adopt(remaining: readonly Step[]): Promise<boolean> {
     if (this.#adoptions >= 3 || this.#context.session.isClosed) return false;
     this.#adoptions += 1;
     const { rows } = await readRows(this.#context.session, this.#context.names);
-    const taken = remaining.some(
-      (step) =>
+    const done = remaining.some((step) => {
+      if (step.removesRow !== undefined) return !rows.some(({ id }) => id === step.removesRow);
+      return (
         step.replacesRow === undefined &&
-        rows.some(({ hash, createdAt }) => hash === step.hash && createdAt === step.when),
-    );
-    if (taken) return false;
+        rows.some(({ hash, createdAt }) => hash === step.hash && createdAt === step.when)
+      );
+    });
+    if (done) return false;
     this.#confirmed = rows.length;
     return true;
   }
 
-  #rowExists({ hash, when }: Step): string {
+  #isDone({ hash, when, removesRow }: Step): string {
     const table = quoteName(this.#context.names.schema, this.#context.names.table);
+    if (removesRow !== undefined) return `not exists (select from ${table} where id = ${removesRow})`;
     return `exists (select from ${table} where hash = ${quoteLiteral(hash)} and created_at = ${when})`;
   }
 }

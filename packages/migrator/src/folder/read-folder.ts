@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { sha256 } from '../core/hash.js';
-import type { Finding, Migration } from '../core/types.js';
+import type { DownFile, Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { readDirectives } from '../sql/directives.js';
 import { folderFindings } from './folder-findings.js';
 import { type Journal, parseJournal } from './journal.js';
 import { readSnapshotHeads, type SnapshotHead } from './snapshots.js';
@@ -26,6 +27,8 @@ export interface ReadFolderOptions {
   readonly now: number;
   /** Also look at the snapshots; `migrate` does not need them. */
   readonly snapshots: boolean;
+  /** Also read the down files. Default: no. */
+  readonly downs?: boolean;
 }
 
 /**
@@ -48,6 +51,10 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
     });
   }
   const journal = parseJournal(journalText, shown('meta/_journal.json'));
+  const downOf = (tag: string): { down?: DownFile } => {
+    const down = readDown(directory, tag, shown(`${tag}.down.sql`));
+    return down ? { down } : {};
+  };
   const textFaults = new Map<string, TextFault>();
   const migrations = journal.entries.map((entry, position): Migration => {
     const file = `${directory}${sep}${entry.tag}.sql`;
@@ -61,11 +68,20 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
       when: entry.when,
       path: shown(`${entry.tag}.sql`),
       ...(sql !== undefined && { file: { sql, hash: sha256(sql) } }),
+      ...(options.downs && downOf(entry.tag)),
     };
   });
   const heads: SnapshotHead[] | undefined = options.snapshots ? readSnapshotHeads(join(directory, 'meta')) : undefined;
   const findings = folderFindings({ journal, migrations, textFaults, sqlFiles, heads, shown, now: options.now });
   return { directory, journal, hasJournal: true, migrations, findings };
+}
+
+/** The way back of a migration; undefined when it has no file. `path` is how to show it. */
+export function readDown(directory: string, tag: string, path: string): DownFile | undefined {
+  const sql = readText(`${directory}${sep}${tag}.down.sql`);
+  if (sql === undefined) return undefined;
+  const { irreversible } = readDirectives(sql);
+  return { path, sql, ...(irreversible !== undefined && { irreversible }) };
 }
 
 const EMPTY_JOURNAL: Journal = { version: '7', dialect: 'postgresql', entries: [], invalid: [] };

@@ -53,18 +53,19 @@ function statusOf(
   migration: Migration,
   row: AppliedRow | undefined,
   newest: number | null,
-  log: ReadonlyMap<string, LogEntry>,
+  log: ReadonlyMap<string, readonly LogEntry[]>,
 ): MigrationStatus {
   if (!row) {
     const state = newest !== null && migration.when <= newest ? 'out-of-order' : 'pending';
-    const last = log.get(logKey(migration.tag, migration.when));
+    const last = log.get(logKey(migration.tag, migration.when))?.at(-1);
+    if (last?.status === 'rolled-back') return { migration, state, rolledBack: last };
     // A statement that failed outside of a transaction may have left something behind: its detail says what to look for.
     const left = last && (last.statementsDone > 0 || last.detail !== null);
-    const half = last?.direction === 'up' && last.status !== 'applied' && left;
-    return half || last?.status === 'running' ? { migration, state, halfApplied: last } : { migration, state };
+    const half = last?.direction === 'up' && last.status !== 'applied' && (left || last.status === 'running');
+    return half ? { migration, state, halfApplied: last } : { migration, state };
   }
-  const last = log.get(logKey(migration.tag, row.createdAt ?? migration.when));
-  const logged = last?.direction === 'up' && last.status === 'applied' && last.hash === row.hash ? { log: last } : {};
+  const entries = log.get(logKey(migration.tag, row.createdAt ?? migration.when)) ?? [];
+  const logged = { ...lastApplied(entries, row), ...openForce(entries), ...openRollback(entries) };
   // A journal entry whose file is gone can only be known by its `when`: that is "applied", and a finding of the folder.
   if (!migration.file || (migration.file.hash === row.hash && migration.when === row.createdAt)) {
     return { migration, state: 'applied', row, ...logged };
@@ -93,8 +94,33 @@ export function hashHistory(rows: readonly AppliedRow[]): string {
   return sha256(lines.join('\n'));
 }
 
-function latestByMigration(log: readonly LogEntry[]): Map<string, LogEntry> {
-  return new Map(log.map((entry) => [logKey(entry.tag, entry.when), entry]));
+/** Of a row that has come back since, by drizzle-kit, the log knows nothing. */
+function lastApplied(entries: readonly LogEntry[], row: AppliedRow): { log?: LogEntry } {
+  const up = entries.findLast(({ direction }) => direction === 'up');
+  if (up?.status !== 'applied' || up.hash !== row.hash || entries.at(-1)?.status === 'rolled-back') return {};
+  return { log: up };
+}
+
+/** A forced run that stopped on the way: the row is that of the run before. */
+function openForce(entries: readonly LogEntry[]): { halfApplied?: LogEntry } {
+  const last = entries.at(-1);
+  const open = last?.direction === 'up' && (last.status === 'running' || last.status === 'failed');
+  return open && (last.statementsDone > 0 || last.detail !== null) ? { halfApplied: last } : {};
+}
+
+function openRollback(entries: readonly LogEntry[]): { halfRolledBack?: LogEntry } {
+  const last = entries.at(-1);
+  return last && isOpenRollback(last) ? { halfRolledBack: last } : {};
+}
+
+/** A rollback that stopped on the way and has left something: statements that are kept, or one that nobody knows of. */
+export function isOpenRollback({ direction, status, statementsDone, detail }: LogEntry): boolean {
+  return direction === 'down' && status !== 'rolled-back' && (statementsDone > 0 || detail !== null);
+}
+
+/** Oldest first. */
+function latestByMigration(log: readonly LogEntry[]): Map<string, LogEntry[]> {
+  return groupBy(log, ({ tag, when }) => logKey(tag, when));
 }
 
 function logKey(tag: string, when: number): string {

@@ -1,4 +1,4 @@
-import type { AppliedRow, Comparison, Finding, MigrationStatus } from '../core/types.js';
+import type { AppliedRow, Comparison, Finding, LogEntry, MigrationStatus } from '../core/types.js';
 
 /**
  * What the pairing of files and rows has to say. Severity `error` stops `migrate`; nothing is ever skipped silently. Pure.
@@ -22,8 +22,39 @@ export function historyFindings(
           return [];
       }
     }),
+    ...statuses.flatMap(({ migration, row, halfApplied }) =>
+      row && halfApplied ? [halfForced(migration.path, halfApplied)] : [],
+    ),
+    ...statuses.flatMap(({ migration, halfRolledBack }) =>
+      halfRolledBack ? [halfRolledBackFinding(migration.path, halfRolledBack)] : [],
+    ),
     ...unknown.map(unknownRow),
   ];
+}
+
+function halfForced(file: string, { tag, statementsDone, statementsTotal }: LogEntry): Finding {
+  return {
+    code: 'half-forced',
+    severity: 'warning',
+    tag,
+    at: { file },
+    message: `A forced run of \`${tag}\` stopped after statement ${statementsDone} of ${statementsTotal}.`,
+    consequence: 'It counts as applied, by the run before; an index that was being built may be INVALID.',
+    fix: `Run \`migrator migrate --force ${tag}\` again: it goes on where it stopped.`,
+  };
+}
+
+/** Whatever is asked for: nothing can be applied upon a migration that is half gone. */
+function halfRolledBackFinding(file: string, { tag, statementsDone, statementsTotal }: LogEntry): Finding {
+  return {
+    code: 'half-rolled-back',
+    severity: 'error',
+    tag,
+    at: { file },
+    message: `A rollback of \`${tag}\` stopped after statement ${statementsDone} of ${statementsTotal}: it is neither applied nor rolled back.`,
+    consequence: 'What is applied now would meet a schema that no migration describes. drizzle-kit does not notice.',
+    fix: 'Run `migrator rollback`: it goes on with the next statement. After that, `migrator migrate` applies it again.',
+  };
 }
 
 function outOfOrder(

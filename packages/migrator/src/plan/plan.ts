@@ -1,19 +1,7 @@
 import { sha256 } from '../core/hash.js';
-import type {
-  Comparison,
-  Finding,
-  Migration,
-  MigrationStatus,
-  Plan,
-  PlanOptions,
-  Segment,
-  Statement,
-  Step,
-} from '../core/types.js';
-import { readDirectives } from '../sql/directives.js';
-import { splitStatements } from '../sql/split.js';
-import { copiesThroughClient, segmentStatements } from '../sql/transactions.js';
+import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
 import { historyFindings } from './history-findings.js';
+import { copyFinding, readStatements } from './statements.js';
 
 /**
  * Decides what a `migrate` will do: which migrations, in which order, from which statement, cut into which transactions.
@@ -64,7 +52,7 @@ function planStep(
   serverVersion: number | undefined,
 ): { readonly step: Step; readonly clientCopy: Statement | undefined } | undefined {
   if (!migration.file) return undefined;
-  const { statements, segments, ownTransactions, clientCopy } = readFile(migration.file, serverVersion);
+  const { statements, segments, ownTransactions, clientCopy } = readStatements(migration.file, serverVersion);
   const step: Step = {
     tag: migration.tag,
     when: migration.when,
@@ -80,44 +68,6 @@ function planStep(
     ownTransactions,
   };
   return { step, clientCopy };
-}
-
-interface ReadFile {
-  readonly serverVersion: number | undefined;
-  readonly statements: readonly Statement[];
-  readonly segments: readonly Segment[];
-  readonly ownTransactions: boolean;
-  readonly clientCopy: Statement | undefined;
-}
-
-/** A run plans before and behind the lock; parsing is most of the work, and its syntax trees are too large to keep. */
-const readFiles = new WeakMap<NonNullable<Migration['file']>, ReadFile>();
-
-function readFile(file: NonNullable<Migration['file']>, serverVersion: number | undefined): ReadFile {
-  const known = readFiles.get(file);
-  if (known && known.serverVersion === serverVersion) return known;
-  const parsed = splitStatements(file.sql);
-  const cut = segmentStatements(parsed, {
-    noTransaction: readDirectives(file.sql).noTransaction,
-    ...(serverVersion !== undefined && { serverVersion }),
-  });
-  const statements = parsed.map(({ node: _, ...statement }) => statement);
-  const copy = parsed.find(copiesThroughClient);
-  const read = { serverVersion, statements, ...cut, clientCopy: copy && statements[copy.index] };
-  readFiles.set(file, read);
-  return read;
-}
-
-function copyFinding(step: Step, statement: Statement): Finding {
-  return {
-    code: 'copy-needs-client',
-    severity: 'error',
-    tag: step.tag,
-    at: { file: step.path, line: statement.line },
-    message: `\`${step.tag}\` copies data from or to its client, and a migration has none.`,
-    consequence: 'The server would wait for data that never come.',
-    fix: "Write the rows as INSERT (`pg_dump --inserts` does), or let the server read a file: COPY … FROM '/path'.",
-  };
 }
 
 function forceFindings(tag: string, { statuses }: Comparison): Finding[] {
@@ -152,6 +102,8 @@ function resumeFindings(step: Step, runnable: readonly MigrationStatus[]): Findi
     ({ migration }) => migration.tag === step.tag && migration.when === step.when,
   )?.halfApplied;
   if (!half || half.statementsDone === 0) return [];
+  const lost = step.statements.find(({ session, index }) => session === 'object' && index < step.startAt);
+  if (lost) return [sessionStateLost(step, lost, half.statementsDone)];
   const edited = (half.statementHashes ?? []).findIndex(
     (hash, index) => hash !== statementHash(step.statements[index]),
   );
@@ -178,6 +130,18 @@ function resumeFindings(step: Step, runnable: readonly MigrationStatus[]): Findi
       fix: `Restore the first ${half.statementsDone} statements of ${step.path} as they ran, and put the change into a new migration.`,
     },
   ];
+}
+
+function sessionStateLost(step: Step, lost: Statement, done: number): Finding {
+  return {
+    code: 'session-state-lost',
+    severity: 'error',
+    tag: step.tag,
+    at: { file: step.path, line: lost.line },
+    message: `\`${step.tag}\` stopped after statement ${done} of ${step.statements.length}, and statement ${lost.index + 1} made something that lived in that session only.`,
+    consequence: 'The rest of the file may rest on a temporary table, a prepared statement or a lock that is gone.',
+    fix: `Undo by hand what the first ${done} statements did, remove its entries from the log (\`delete from drizzle.__migrator_log where tag = '${step.tag}'\`), and run \`migrator migrate\` again; better, split the file so that it needs no session.`,
+  };
 }
 
 export function statementHash(statement: Statement | undefined): string | undefined {

@@ -1,8 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sha256 } from '../core/hash.js';
 import type { Plan } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 
-/** Reads a plan that `--plan-out` wrote. Throws `wrong-usage` for anything else. */
+/** A plan as a file. The digest tells a plan that was edited from one that was reviewed. */
+export function savePlan(plan: Plan): string {
+  const content = plain(plan) as object;
+  return `${JSON.stringify({ ...content, digest: digestOf(content) }, null, 2)}\n`;
+}
+
+function digestOf(content: object): string {
+  return sha256(JSON.stringify(content));
+}
+
+/** Reads a plan that `savePlan` wrote. Throws `wrong-usage` for anything else, also for one that was edited since. */
 export function parsePlan(text: string, file: string): Plan {
   let json: unknown;
   try {
@@ -25,7 +36,15 @@ export function parsePlan(text: string, file: string): Plan {
       fix: 'Make it again with `migrator migrate --plan-out`, by the release that will run it.',
     });
   }
-  return json as unknown as Plan;
+  const { digest, ...content } = json as Record<string, unknown>;
+  if (digest !== digestOf(content)) {
+    throw new MigratorError('wrong-usage', {
+      message: 'The plan was edited since it was made.',
+      where: file,
+      fix: 'Make it again with `migrator migrate --plan-out`, with the options that you want.',
+    });
+  }
+  return content as unknown as Plan;
 }
 
 function notAPlan(file: string, cause?: unknown): MigratorError {
@@ -44,12 +63,16 @@ function notAPlan(file: string, cause?: unknown): MigratorError {
 export function assertSamePlan(saved: Plan, now: Plan): void {
   if (saved.historyHash !== now.historyHash) {
     throw moved(
-      'The tracking table has changed since the plan was made: other migrations were applied, or its rows were edited.',
+      'The tracking table has changed since the plan was made: other migrations were applied or rolled back, or its rows were edited.',
+      saved,
     );
   }
   if (!isDeepStrictEqual(comparable(saved), comparable(now))) {
     const different = now.steps.find((step, index) => !isDeepStrictEqual(plain(step), plain(saved.steps[index])))?.tag;
-    throw moved(`The migrations have changed since the plan was made${different ? `, from \`${different}\` on` : ''}.`);
+    throw moved(
+      `The migrations have changed since the plan was made${different ? `, from \`${different}\` on` : ''}.`,
+      saved,
+    );
   }
 }
 
@@ -62,10 +85,13 @@ function plain(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
-function moved(message: string): MigratorError {
+function moved(message: string, { direction }: Plan): MigratorError {
   return new MigratorError('history-moved', {
     message,
     state: 'Nothing was changed.',
-    fix: 'Make the plan again with `migrator migrate --plan-out FILE`, review it, and run that one.',
+    fix:
+      direction === 'up'
+        ? 'Make the plan again with `migrator migrate --plan-out FILE`, review it, and run that one.'
+        : 'Look at `migrator status`, and decide anew what is to be rolled back.',
   });
 }

@@ -1,3 +1,4 @@
+import type { CheckReport } from '../api/check.js';
 import type { StatusReport } from '../api/status.js';
 import type { Finding, MigrationStatus, Plan, RunResult } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
@@ -18,7 +19,17 @@ export function statusJson(report: StatusReport): unknown {
   };
 }
 
-function migrationJson({ migration, state, edit, row, log, halfApplied }: MigrationStatus): unknown {
+function migrationJson({
+  migration,
+  state,
+  edit,
+  row,
+  log,
+  halfApplied,
+  halfRolledBack,
+  rolledBack,
+}: MigrationStatus): unknown {
+  const half = halfApplied ?? halfRolledBack;
   return {
     tag: migration.tag,
     state,
@@ -28,7 +39,9 @@ function migrationJson({ migration, state, edit, row, log, halfApplied }: Migrat
     ...(edit && { edit }),
     ...(row && { row }),
     ...(log && { appliedAt: log.finishedAt, appliedBy: log.by, tool: log.tool, gitCommit: log.gitCommit }),
-    ...(halfApplied && { statementsDone: halfApplied.statementsDone, statementsTotal: halfApplied.statementsTotal }),
+    ...(half && { statementsDone: half.statementsDone, statementsTotal: half.statementsTotal }),
+    ...(halfRolledBack && { halfRolledBack: true }),
+    ...(rolledBack && { rolledBackAt: rolledBack.finishedAt, rolledBackBy: rolledBack.by }),
   };
 }
 
@@ -40,7 +53,7 @@ export function resultJson(result: RunResult, database: string, findings: readon
   return { command: 'migrate', ok: !result.failed, database, ...runJson(result), findings };
 }
 
-function runJson({ direction, done, failed, notRun, durationMs }: RunResult): object {
+export function runJson({ direction, done, failed, notRun, durationMs }: RunResult): object {
   return {
     direction,
     done,
@@ -50,6 +63,10 @@ function runJson({ direction, done, failed, notRun, durationMs }: RunResult): ob
     notRun,
     durationMs: Math.round(durationMs),
   };
+}
+
+export function checkJson(report: CheckReport): unknown {
+  return { command: 'check', ...report };
 }
 
 export function errorJson(error: MigratorError, command: string | undefined): unknown {

@@ -35,7 +35,9 @@ export function progressReporter(output: ProgressOutput, color: Colors): (event:
   return (event) => {
     switch (event.type) {
       case 'run-started':
-        line(`${plural(event.steps, 'migration')} to apply, ${plural(event.statements, 'statement')}`);
+        line(
+          `${plural(event.steps, 'migration')} to ${event.direction === 'up' ? 'apply' : 'roll back'}, ${plural(event.statements, 'statement')}`,
+        );
         break;
       case 'lock-waiting':
         // Every five seconds is enough for a log; a terminal is redrawn each time.
@@ -78,7 +80,9 @@ export function progressReporter(output: ProgressOutput, color: Colors): (event:
       case 'run-finished':
         clear();
         if (event.result.done.length > 0)
-          line(`Applied ${plural(event.result.done.length, 'migration')} in ${duration(event.result.durationMs)}.`);
+          line(
+            `${event.result.direction === 'up' ? 'Applied' : 'Rolled back'} ${plural(event.result.done.length, 'migration')} in ${duration(event.result.durationMs)}.`,
+          );
         break;
       default:
         event satisfies never;

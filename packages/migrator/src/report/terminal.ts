@@ -60,7 +60,8 @@ export function renderStatus(report: StatusReport, color: Colors): string {
   return `${lines.join('\n')}\n`;
 }
 
-function statusRow({ migration, state, edit, log, halfApplied }: MigrationStatus, color: Colors): string[] {
+function statusRow(status: MigrationStatus, color: Colors): string[] {
+  const { migration, state, edit, log, halfApplied, halfRolledBack, rolledBack } = status;
   const look = {
     applied: [color.green('✓'), 'applied'],
     pending: [color.blue('·'), color.blue('pending')],
@@ -71,16 +72,19 @@ function statusRow({ migration, state, edit, log, halfApplied }: MigrationStatus
     ],
     restamped: [color.yellow('!'), color.yellow('restamped')],
   }[state];
-  const half = halfApplied
-    ? color.yellow(` (stopped after statement ${halfApplied.statementsDone} of ${halfApplied.statementsTotal})`)
+  const stopped = halfApplied ?? halfRolledBack;
+  const half = stopped
+    ? color.yellow(
+        ` (${halfRolledBack ? 'rollback ' : ''}stopped after statement ${stopped.statementsDone} of ${stopped.statementsTotal})`,
+      )
     : '';
   const done = state !== 'pending' && state !== 'out-of-order';
   return [
     look[0] ?? '',
     migration.tag + (migration.file ? '' : color.yellow(' (file missing)')),
-    (look[1] ?? '') + half,
+    (look[1] ?? '') + half + (rolledBack ? color.dim(` (rolled back ${timestamp(rolledBack.finishedAt)})`) : ''),
     done ? timestamp(log?.finishedAt) || color.dim('not logged') : '',
-    done ? (log?.by ?? color.dim('drizzle-kit or older')) : '',
+    done ? (log?.by ?? color.dim('drizzle-kit or older')) : (rolledBack?.by ?? ''),
   ];
 }
 
@@ -97,7 +101,8 @@ function summary({ comparison, upToDate, hasJournal }: StatusReport, color: Colo
     ...(comparison.unknown.length ? [`${comparison.unknown.length} unknown`] : []),
   ].join(', ');
   if (upToDate) return `${color.green('Up to date.')} ${parts}.`;
-  const next = count('out-of-order') || count('edited') ? 'see the fixes above' : 'run `migrator migrate`';
+  const isHalf = comparison.statuses.some(({ halfRolledBack }) => halfRolledBack);
+  const next = count('out-of-order') || count('edited') || isHalf ? 'see the fixes above' : 'run `migrator migrate`';
   return `${color.yellow('Not up to date:')} ${parts}; ${next}.`;
 }
 
@@ -107,14 +112,17 @@ export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTi
   const shown = plan.findings.filter(({ severity }) => severity !== 'info');
   if (shown.length > 0) lines.push(...shown.flatMap((finding) => renderFinding(finding, color)), '');
   const refused = plan.findings.some(({ severity }) => severity === 'error');
-  if (plan.steps.length === 0 && !refused) lines.push('Nothing to apply.');
+  const isUp = plan.direction === 'up';
+  if (plan.steps.length === 0 && !refused) lines.push(isUp ? 'Nothing to apply.' : 'Nothing to roll back.');
   if (plan.atomic && plan.steps.length > 0)
     lines.push(color.dim('-- one transaction around everything'), ...beginSql(options.lockTimeoutMs), '');
   for (const step of plan.steps) lines.push(...renderStep(step, plan.atomic, options.lockTimeoutMs, color), '');
   if (plan.atomic && plan.steps.length > 0) lines.push('commit;', '');
   if (refused) lines.push('This would be refused. Nothing was changed.');
   else if (plan.steps.length > 0)
-    lines.push(`${plural(plan.steps.length, 'migration')} would be applied. Nothing was changed.`);
+    lines.push(
+      `${plural(plan.steps.length, 'migration')} would be ${isUp ? 'applied' : 'rolled back'}. Nothing was changed.`,
+    );
   return `${lines.join('\n')}\n`;
 }
 
@@ -129,13 +137,15 @@ function beginSql(lockTimeoutMs: number): string[] {
 
 function renderStep(step: Step, atomic: boolean, lockTimeoutMs: number, color: Colors): string[] {
   const resumes = step.startAt > 0 ? `, from statement ${step.startAt + 1} on` : '';
-  const lines = [color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${resumes}) ${step.path}`)];
+  const origin = step.source === 'log' ? 'as the log kept it' : step.path;
+  const lines = [color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${resumes}) ${origin}`)];
   for (const segment of step.segments.filter(({ to }) => to > step.startAt)) {
     if (segment.reason) lines.push(color.dim(`-- ${segment.reason}`));
     const transaction = segment.mode === 'transaction' && !atomic;
     if (transaction) lines.push(...beginSql(lockTimeoutMs));
     if (segment.mode === 'autocommit') lines.push(color.dim('-- outside of a transaction, without time limits'));
     for (const statement of step.statements.slice(Math.max(segment.from, step.startAt), segment.to)) {
+      if (statement.before !== undefined) lines.push(`${statement.before};`);
       if (!isReplaced(statement, step)) lines.push(`${statement.text.trimEnd()};`);
     }
     if (transaction) lines.push('commit;');

@@ -1,0 +1,124 @@
+import { relative } from 'node:path';
+import type { Finding, Plan, RollbackPlanOptions } from '../core/types.js';
+import { countRows } from '../database/count-rows.js';
+import { readHistory, readStored, type TrackingState } from '../database/history.js';
+import { readPurged } from '../database/parked.js';
+import type { Session } from '../database/session.js';
+import type { MigrationsFolder } from '../folder/read-folder.js';
+import { type Question, questionsOf } from '../plan/losses.js';
+import { planDown, rowsToUndo } from '../plan/plan-down.js';
+import { DEFAULT_TRASH, REGISTRY } from '../recoverable/index.js';
+import { loadParser } from '../sql/parse.js';
+import { type Project, trackingOf } from './project.js';
+import { assertTag, comparePrecisely } from './read-state.js';
+
+/** Data that a rollback would destroy. */
+export interface Loss {
+  /** The migration whose rollback destroys it. */
+  readonly tag: string;
+  readonly kind: 'table' | 'column';
+  /** As the down file calls it: `songs.title`. */
+  readonly name: string;
+  /** Rows of the table, or values of the column. */
+  readonly rows: number;
+  /** From statistics, because counting took too long. */
+  readonly estimated: boolean;
+}
+
+/** What a rollback would do now. */
+export interface RollbackPreview {
+  readonly plan: Plan;
+  /** What it would destroy; empty tables and columns are left out. */
+  readonly losses: readonly Loss[];
+}
+
+export interface PlannedRollback extends RollbackPreview {
+  readonly history: TrackingState;
+}
+
+export function registryOf({ trashSchema = DEFAULT_TRASH }: Project): {
+  readonly schema: string;
+  readonly table: string;
+} {
+  return { schema: trashSchema, table: REGISTRY };
+}
+
+/** Reads the database and plans. `count`: also looks at the rows, which may take some seconds. */
+export async function rollbackState(
+  project: Project,
+  folder: MigrationsFolder,
+  session: Session,
+  options: RollbackPlanOptions,
+  { count, signal }: { readonly count: boolean; readonly signal?: AbortSignal | undefined },
+): Promise<PlannedRollback> {
+  const tracking = trackingOf(project);
+  const [history, purged] = await Promise.all([
+    readHistory(session, tracking),
+    readPurged(session, registryOf(project)),
+    loadParser(),
+  ]);
+  const comparison = await comparePrecisely(folder, history, session, tracking);
+  const facts = { comparison, rows: history.rows, log: history.log };
+  const rows = rowsToUndo(facts, options);
+  if (options.to !== undefined && !rows) assertTag(folder, options.to);
+  const stored = await readStored(session, tracking, rows ?? []);
+  const shown = relative(project.relativeTo ?? process.cwd(), folder.directory);
+  const plan = planDown(
+    { ...facts, stored, purged, folder: shown, serverVersion: history.server.version },
+    rows ?? [],
+    options,
+  );
+  const findings = rows ? plan.findings : [notApplied(options.to ?? '')];
+  if (!count) return { plan: { ...plan, findings }, losses: [], history };
+  const counted = await countQuestions(session, plan, signal);
+  return { plan: { ...plan, findings: [...findings, ...counted.findings] }, losses: counted.losses, history };
+}
+
+async function countQuestions(
+  session: Session,
+  plan: Plan,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly losses: readonly Loss[]; readonly findings: readonly Finding[] }> {
+  const questions = questionsOf(plan);
+  const targets = questions.map(({ table, column, about }) => ({
+    ...table,
+    ...(column !== undefined && { column }),
+    nulls: about === 'required',
+  }));
+  const counts = await countRows(session, targets, signal);
+  const losses: Loss[] = [];
+  const findings: Finding[] = [];
+  questions.forEach((question, at) => {
+    const count = counts[at];
+    if (!count || count.rows === 0) return;
+    const { tag, name, column } = question;
+    if (question.about === 'dropped')
+      losses.push({ tag, kind: column === undefined ? 'table' : 'column', name, ...count });
+    else if (!count.estimated) findings.push(rowsWithoutValue(question, count.rows, plan));
+  });
+  return { losses, findings };
+}
+
+function rowsWithoutValue({ tag, line, name, table, column }: Question, rows: number, plan: Plan): Finding {
+  const path = plan.steps.find((step) => step.tag === tag)?.path ?? '';
+  const now = [table.schema, table.table].filter((part) => part !== undefined).map((part) => `"${part}"`);
+  return {
+    code: 'rows-without-value',
+    severity: 'error',
+    tag,
+    at: { file: path, line },
+    message: `${rows === 1 ? '1 row has' : `${rows} rows have`} no value in ${name}, which the rollback makes NOT NULL again.`,
+    consequence: 'Postgres would refuse it. They were written since the migration.',
+    fix: `Give them one: \`update ${now.join('.')} set "${column}" = … where "${column}" is null\`.`,
+  };
+}
+
+function notApplied(tag: string): Finding {
+  return {
+    code: 'not-applied',
+    severity: 'error',
+    tag,
+    message: `\`--to\` names the last migration that stays applied, but \`${tag}\` is not applied.`,
+    fix: 'Choose one that is: `migrator status` lists them.',
+  };
+}

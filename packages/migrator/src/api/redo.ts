@@ -1,0 +1,117 @@
+import type { Finding, Plan, RunResult } from '../core/types.js';
+import { withCancel } from '../database/abort.js';
+import { readHistory, type TrackingState } from '../database/history.js';
+import type { Session } from '../database/session.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import type { MigrationsFolder } from '../folder/read-folder.js';
+import { planUp } from '../plan/plan.js';
+import { assertSamePlan } from '../plan/saved-plan.js';
+import { withDowns } from './migrate.js';
+import { type Project, targetOf, trackingOf, withSession } from './project.js';
+import { rollbackState } from './read-rollback.js';
+import { comparePrecisely, readProjectFolder } from './read-state.js';
+import { pickRollbackOptions, type RollbackOptions } from './rollback.js';
+import { assertWritable, refuseOnErrors, runLocked } from './run.js';
+
+export interface RedoResult {
+  readonly down: RunResult;
+  readonly up: RunResult;
+}
+
+/**
+ * Rolls back and applies the same migrations again, under one lock, so that nobody comes in between. Refuses before anything was
+ * changed if they could not be applied again. If that fails on the way, the error says what is rolled back and not applied.
+ */
+export async function redo(project: Project, options: RollbackOptions = {}): Promise<RedoResult> {
+  const folder = readProjectFolder(project, { snapshots: false, downs: true });
+  const [target, tracking] = [targetOf(project), trackingOf(project)];
+  const picked = pickRollbackOptions(options);
+  // What was found by counting is found only once.
+  if (options.preview) refuseOnErrors(options.preview.plan);
+  return withSession(target, 'migrator', async (session) => {
+    const planNow = async (count: boolean) => {
+      const state = await rollbackState(project, folder, session, picked, { count, signal: options.signal });
+      if (options.preview) assertSamePlan(options.preview.plan, state.plan);
+      const { plan: again } = await planAgain(project, folder, session, state.plan);
+      refuseOnErrors({
+        ...state.plan,
+        findings: [...state.plan.findings, ...missingFiles(state.plan, folder), ...again.findings],
+      });
+      return state;
+    };
+    const before = await withCancel(session, options.signal, () => planNow(options.preview === undefined));
+    const { losses } = options.preview ?? before;
+    if (before.plan.steps.length === 0) {
+      options.onPlan?.({ plan: before.plan, losses });
+      return { down: nothing('down'), up: nothing('up') };
+    }
+    const { server } = before.history;
+    assertWritable(server, `${before.plan.steps.length} to do again`);
+    return runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
+      const { plan, history } = await run.planBehind(() => planNow(false));
+      assertSamePlan(before.plan, plan);
+      options.onPlan?.({ plan, losses });
+      const down = await run.execute(plan, history);
+      try {
+        const { plan: again, history: now } = await planAgain(project, folder, session, plan);
+        refuseOnErrors(again);
+        return { down, up: await run.execute(withDowns(again, folder.directory), now) };
+      } catch (error) {
+        throw rolledBackOnly(error, down);
+      }
+    });
+  });
+}
+
+/** The plan that applies what `undone` rolls back, and nothing else; also while it is still applied. */
+async function planAgain(
+  project: Project,
+  folder: MigrationsFolder,
+  session: Session,
+  undone: Plan,
+): Promise<{ readonly plan: Plan; readonly history: TrackingState }> {
+  const history = await readHistory(session, trackingOf(project));
+  const comparison = await comparePrecisely(folder, history, session, trackingOf(project));
+  const tags = new Set(undone.steps.map(({ tag }) => tag));
+  // As if rolled back already, whatever their `when`: one that was applied late must not be called out of order now.
+  const statuses = comparison.statuses.flatMap(({ migration }) =>
+    tags.has(migration.tag) ? [{ migration, state: 'pending' } as const] : [],
+  );
+  const plan = planUp({ ...comparison, statuses, unknown: [] }, folder.findings, {}, history.server.version);
+  return { plan, history };
+}
+
+function missingFiles({ steps }: Plan, folder: MigrationsFolder): Finding[] {
+  const there = new Set(folder.migrations.flatMap(({ tag, file }) => (file ? [tag] : [])));
+  return steps
+    .filter(({ tag }) => !there.has(tag))
+    .map(({ tag }) => ({
+      code: 'file-missing',
+      severity: 'error',
+      tag,
+      message: `\`${tag}\` could be rolled back, but not applied again: its file is not in this folder.`,
+      fix: 'Check out the branch that holds it; or only roll it back, with `migrator rollback`.',
+    }));
+}
+
+function rolledBackOnly(error: unknown, { done }: RunResult): unknown {
+  if (!(error instanceof MigratorError)) return error;
+  const { code, message, where, detail, state, fix, data, findings, result, cause } = error;
+  const again = new Set(result?.done.map(({ tag }) => tag));
+  const left = done.flatMap(({ tag }) => (again.has(tag) ? [] : [`\`${tag}\``]));
+  return new MigratorError(code, {
+    message,
+    ...(where && { where }),
+    ...(detail && { detail }),
+    state: [state, `Rolled back, and not applied again: ${left.join(', ')}.`].filter(Boolean).join(' '),
+    ...(fix && { fix }),
+    ...(data && { data }),
+    ...(findings && { findings }),
+    ...(result && { result }),
+    cause,
+  });
+}
+
+function nothing(direction: 'up' | 'down'): RunResult {
+  return { direction, done: [], notRun: [], durationMs: 0 };
+}
