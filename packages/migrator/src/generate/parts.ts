@@ -24,6 +24,8 @@ export interface Part {
 /** How data is put away instead of dropped: forms for the way up and the way down, given what changes. */
 export type Parking = (
   before: Snapshot,
+  /** The same, once the renames have run. */
+  start: Snapshot,
   changes: Changes,
 ) => { readonly up: DropForms; readonly down: DropForms; readonly isUsed: boolean };
 
@@ -43,7 +45,7 @@ export function partsOf(before: Snapshot, after: Snapshot, renames: readonly Ren
   const { middle, backfilled, suffix } = options.plain
     ? { middle: after, backfilled: new Set<string>(), suffix: '' }
     : middleOf(changes, after);
-  const parked = options.plain ? undefined : options.parking?.(start, changes);
+  const parked = options.plain ? undefined : options.parking?.(before, start, changes);
   const recoverable = parked?.isUsed === true;
   const up = diffSnapshots(before, middle, renames, { ...PLAIN, ...parked?.up, backfilled });
   const down = diffSnapshots(middle, before, inverted(renames), { ...PLAIN, ...parked?.down });

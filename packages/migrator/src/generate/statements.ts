@@ -54,6 +54,7 @@ export function statementsFor(scene: Scene): Operation[] {
     ...dropData(scene),
     ...renameParts(scene),
     ...makeTypes(scene),
+    ...restoreParked(scene),
     ...swapEnums(scene),
     ...makeTables(scene),
     ...addConstraints(scene),
@@ -233,21 +234,21 @@ function addValues(from: Enum, to: Enum): string[] {
 const oldEnum = (type: Enum) => ({ schema: type.schema, name: `${type.name.slice(0, 57)}__old` });
 
 /** Postgres cannot take a value out of an enum: the type makes room for a new one, and columns change over. */
-function swapEnums({ changes, after }: Scene): Operation[] {
+function swapEnums({ changes, after, forms }: Scene): Operation[] {
   return [...changes.swapped].flatMap((key): Operation[] => {
     const from = changes.before.get(key);
     const to = changes.after.get(key);
     if (from?.kind !== 'enum' || to?.kind !== 'enum') return [];
     const type = qualified(to.data);
     const removed = from.data.values.filter((value) => !to.data.values.includes(value));
+    // What was parked comes back with the old type, whatever it is by now.
     const columns = [...changes.after.values()].filter(isOf('column')).flatMap((item) => {
+      if (`enum:${enumKeyOf(item.data)}` !== key) return [];
+      if (isRestored(item, forms)) return [{ old: item, item }];
       const old = changes.before.get(item.key);
-      return old?.kind === 'column' &&
-        `enum:${enumKeyOf(item.data)}` === key &&
-        old.data.type === item.data.type &&
-        old.data.typeSchema === item.data.typeSchema
-        ? [{ old, item }]
-        : [];
+      const isKept =
+        old?.kind === 'column' && old.data.type === item.data.type && old.data.typeSchema === item.data.typeSchema;
+      return isKept ? [{ old, item }] : [];
     });
     const alter = (item: ItemOf<'column'>, what: string) =>
       `ALTER TABLE ${relation(tableOf(after, item as Item))} ALTER COLUMN ${quoteIdent(item.name)} ${what}`;
@@ -276,6 +277,16 @@ function swapEnums({ changes, after }: Scene): Operation[] {
   });
 }
 
+/** Whether an item comes back from where it was parked, alone or with its table. */
+function isRestored(item: Pick<Item, 'key' | 'table'>, { parked }: Forms): boolean {
+  return parked !== undefined && (parked(item.key) ?? parked(`table:${item.table}`)) !== undefined;
+}
+
+function restoreParked({ changes, forms }: Scene): Operation[] {
+  const items = changes.created.filter(({ kind }) => kind === 'table' || kind === 'column');
+  return items.flatMap(({ key }) => forms.parked?.(key) ?? []).map((sql) => ({ sql }));
+}
+
 function makeTables(scene: Scene): Operation[] {
   const { changes, after, forms } = scene;
   const tables = createdTables(scene);
@@ -284,8 +295,7 @@ function makeTables(scene: Scene): Operation[] {
     .filter(({ table }) => !tables.has(table));
   const plain = added.filter(({ data }) => !data.generated);
   const addColumn = (item: ItemOf<'column'>): Operation[] => {
-    const back = forms.parked?.(item.key);
-    if (back) return back.map((sql) => ({ sql }));
+    if (isRestored(item, forms)) return [];
     const table = tableOf(after, item as Item);
     const add = `ALTER TABLE ${relation(table)} ADD COLUMN`;
     if (!forms.backfilled.has(item.key))
@@ -316,7 +326,7 @@ function makeTables(scene: Scene): Operation[] {
   return [
     ...changes.created
       .filter(isOf('table'))
-      .flatMap((item): Operation[] => (forms.parked?.(item.key) ?? [createTable(item.data)]).map((sql) => ({ sql }))),
+      .flatMap((item): Operation[] => (isRestored(item, forms) ? [] : [{ sql: createTable(item.data) }])),
     ...plain.flatMap(addColumn),
     ...fills,
     ...changes.altered.flatMap(({ from, to }) =>
