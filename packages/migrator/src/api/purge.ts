@@ -25,7 +25,7 @@ export async function listParked(
   project: Project,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly ParkedDrop[]> {
-  return withSession(targetOf(project), 'migrator purge', (session) =>
+  return withSession(targetOf(project), { applicationName: 'migrator purge', signal }, (session) =>
     withCancel(session, signal, async () => {
       const parked = await readParked(session, registryOf(project));
       const counted = parked.filter(({ kind, exists }) => exists && (kind === 'table' || kind === 'column'));
@@ -48,7 +48,7 @@ export async function listParked(
 export async function purge(project: Project, options: PurgeOptions): Promise<readonly ParkedDrop[]> {
   const [target, tracking, registry] = [targetOf(project), trackingOf(project), registryOf(project)];
   if (options.drops.length === 0) return [];
-  return withSession(target, 'migrator', async (session) => {
+  return withSession(target, { applicationName: 'migrator', signal: options.signal }, async (session) => {
     const { server } = await withCancel(session, options.signal, () => readRows(session, tracking));
     assertWritable(server, `${options.drops.length} to purge`);
     const place = { session, target, tracking, server, directory: project.migrationsFolder };

@@ -7,14 +7,7 @@ const LONGEST = 2 ** 31 - 1;
 
 /** Reads `500ms`, `30s`, `5m`, `30d` into whole milliseconds, `atLeast` so many. Throws `wrong-usage`. */
 export function parseDuration(text: string, option: string, atLeast = 0): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
-  if (!match) {
-    throw new MigratorError('wrong-usage', {
-      message: `\`${option} ${text}\` is not a duration.`,
-      fix: `Write a number with a unit: \`${option} 500ms\`, \`${option} 30s\`, \`${option} 5m\`.`,
-    });
-  }
-  const ms = Math.ceil(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
+  const ms = toMs(text, option, ['500ms', '30s', '5m']);
   if (ms >= atLeast && ms <= LONGEST) return ms;
   throw new MigratorError('wrong-usage', {
     message: `\`${option} ${text}\` is too ${ms > LONGEST ? 'long' : 'short'}.`,
@@ -22,6 +15,20 @@ export function parseDuration(text: string, option: string, atLeast = 0): number
       ms > LONGEST
         ? 'The longest is `596h`.'
         : `Write at least \`${option} ${atLeast}ms\`; without a limit the application would queue behind it.`,
+  });
+}
+
+/** The same for how old something is, which has no limit. */
+export function parseAge(text: string, option: string): number {
+  return toMs(text, option, ['30d', '12h', '0s']);
+}
+
+function toMs(text: string, option: string, examples: readonly string[]): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  if (match) return Math.ceil(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
+  throw new MigratorError('wrong-usage', {
+    message: `\`${option} ${text}\` is not a duration.`,
+    fix: `Write a number with a unit: ${examples.map((example) => `\`${option} ${example}\``).join(', ')}.`,
   });
 }
 

@@ -58,14 +58,17 @@ export async function readParked(session: Session, registry: { readonly schema: 
   );
 }
 
-/** What was parked once and is purged. */
+/** What was parked once, is purged, and has not been parked again since. */
 export async function readPurged(
   session: Session,
   registry: { readonly schema: string; readonly table: string },
 ): Promise<{ readonly name: string; readonly parkedAs: string; readonly purgedAt: Date }[]> {
   const rows = await session
     .rows(
-      `select name, parked_as, purged_at from ${quoteName(registry.schema, registry.table)} where purged_at is not null order by id`,
+      `select name, parked_as, purged_at from ${quoteName(registry.schema, registry.table)} gone
+       where purged_at is not null and not exists (select from ${quoteName(registry.schema, registry.table)} p
+         where p.purged_at is null and p.name = gone.name and p.parked_as = gone.parked_as)
+       order by id`,
     )
     .catch(nothingParked);
   return rows.map((row) => ({

@@ -7,7 +7,7 @@ import { age, purgeJson, renderParked } from '../../report/rollback.js';
 import { plural } from '../../report/text.js';
 import { confirm } from '../ask.js';
 import { printJson, type Run } from '../command.js';
-import { parseDuration } from '../duration.js';
+import { parseAge, parseDuration } from '../duration.js';
 import { openProject } from '../open-project.js';
 
 export interface PurgeFlags {
@@ -19,7 +19,7 @@ export interface PurgeFlags {
 }
 
 export const runPurge: Run<PurgeFlags> = async (flags, io) => {
-  const olderThanMs = parseDuration(flags.olderThan, '--older-than');
+  const olderThanMs = parseAge(flags.olderThan, '--older-than');
   const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout') };
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { project, embedded } = await openProject(flags, io);
