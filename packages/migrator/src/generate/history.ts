@@ -26,6 +26,7 @@ export function readHistory(directory: string, relativeTo: string, now: number):
   if (blocking.length > 0) {
     throw new MigratorError('refused', {
       message: `The migrations have ${blocking.length === 1 ? 'a fault' : `${blocking.length} faults`} that a new one would be built upon.`,
+      detail: blocking.map(({ code, message }) => `- ${message} (${code})`).join('\n'),
       state: 'Nothing was written.',
       fix: blocking[0]?.fix ?? '',
       findings: blocking,

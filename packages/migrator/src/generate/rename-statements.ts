@@ -43,25 +43,22 @@ function statementsOf(rename: Rename, snapshot: Snapshot): string[] {
   }
 }
 
-/** Into the other schema first, unless something there has the old name. */
+/** A table may have to take the place of one of its name in either schema, and then goes through a third name. */
 function move(what: string, from: string, to: string, { tables, enums, sequences, views }: Snapshot): string[] {
   const [old, next] = [placeOf(from), placeOf(to)];
   const show = what === 'TYPE' ? qualified : relation;
-  const isTaken = [tables, enums, sequences, views].some((record) => `${next.schema}.${old.name}` in record);
-  const renameFirst = old.schema !== next.schema && isTaken;
-  const settle = `SET SCHEMA ${quoteIdent(next.schema)}`;
-  const rename = `RENAME TO ${quoteIdent(next.name)}`;
-  if (old.schema === next.schema) return old.name === next.name ? [] : [`ALTER ${what} ${show(old)} ${rename}`];
-  if (old.name === next.name) return [`ALTER ${what} ${show(old)} ${settle}`];
-  return renameFirst
-    ? [
-        `ALTER ${what} ${show(old)} ${rename}`,
-        `ALTER ${what} ${show({ schema: old.schema, name: next.name })} ${settle}`,
-      ]
-    : [
-        `ALTER ${what} ${show(old)} ${settle}`,
-        `ALTER ${what} ${show({ schema: next.schema, name: old.name })} ${rename}`,
-      ];
+  const isTaken = (schema: string, name: string) =>
+    [tables, enums, sequences, views].some((record) => `${schema}.${name}` in record);
+  const settle = (name: string) =>
+    `ALTER ${what} ${show({ schema: old.schema, name })} SET SCHEMA ${quoteIdent(next.schema)}`;
+  const rename = (schema: string, name: string, other: string) =>
+    `ALTER ${what} ${show({ schema, name })} RENAME TO ${quoteIdent(other)}`;
+  if (old.schema === next.schema) return old.name === next.name ? [] : [rename(old.schema, old.name, next.name)];
+  if (old.name === next.name) return [settle(old.name)];
+  if (!isTaken(next.schema, old.name)) return [settle(old.name), rename(next.schema, old.name, next.name)];
+  if (!isTaken(old.schema, next.name)) return [rename(old.schema, old.name, next.name), settle(next.name)];
+  const between = `${next.name.slice(0, 50)}__moving`;
+  return [rename(old.schema, old.name, between), settle(between), rename(next.schema, between, next.name)];
 }
 
 /** Names that Postgres made of the table's name. Missing ones were renamed by hand, or never, and stay as they are. */

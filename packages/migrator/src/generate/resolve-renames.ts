@@ -47,7 +47,13 @@ export async function resolveRenames(before: Snapshot, after: Snapshot, answers:
     const open = pairs.filter((pair) => pair.likeness > 0);
     if (!answers.ask) {
       const left = open.filter((pair) => !taken.has(pair));
-      if (left.length > 0) throw unclear(left);
+      if (left.length > 0) {
+        // A flag that was misspelt is the likelier fault, unless it is about something that comes later.
+        const [stray] = [...unused].filter(
+          (flag) => !allPairs(before, after, renames).some((pair) => fits(pair, flag)),
+        );
+        throw stray === undefined ? unclear(left) : strayFlag(stray, before, after, renames);
+      }
       continue;
     }
     for (const created of new Set(open.map(({ to }) => to[0] as string))) {
@@ -66,7 +72,7 @@ export async function resolveRenames(before: Snapshot, after: Snapshot, answers:
     }
   }
   const [stray] = unused;
-  if (stray !== undefined) throw strayFlag(stray, before, after);
+  if (stray !== undefined) throw strayFlag(stray, before, after, renames);
   return renames;
 }
 
@@ -237,8 +243,13 @@ function ambiguous(flag: string, pairs: readonly Pair[]): MigratorError {
   });
 }
 
-function strayFlag(flag: string, before: Snapshot, after: Snapshot): MigratorError {
-  const all = RENAME_STAGES.flatMap((kinds) => pairsOf(before, after, kinds, []));
+function allPairs(before: Snapshot, after: Snapshot, done: readonly Rename[]): Pair[] {
+  const now = applyRenames(before, done);
+  return RENAME_STAGES.flatMap((kinds) => pairsOf(now, after, kinds, done));
+}
+
+function strayFlag(flag: string, before: Snapshot, after: Snapshot, done: readonly Rename[]): MigratorError {
+  const all = allPairs(before, after, done);
   const known = [...new Set(all.map((pair) => `${pair.from[0]}=${pair.to[0]}`))].slice(0, 8);
   return new MigratorError('wrong-usage', {
     message: `\`--rename ${flag}\` fits nothing: the left side must be gone from the schema, and the right side new in it.`,

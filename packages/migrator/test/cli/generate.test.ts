@@ -1,0 +1,368 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, inject, test } from 'vitest';
+import { runCli } from '../setup/cli.js';
+import { createDatabase } from '../setup/database.js';
+import { drizzleKit, makeDrizzleFolder } from '../setup/drizzle-kit.js';
+import { writeFiles } from '../setup/project.js';
+
+const SONGS = (
+  columns: string,
+  extra = '',
+) => `import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+export const songs = pgTable('songs', { id: integer().primaryKey(), ${columns} }${extra});\n`;
+
+function makeProject(schema: string, url?: string) {
+  const root = makeDrizzleFolder();
+  const write = (text: string) => writeFiles(root, { 'schema.ts': text });
+  write(schema);
+  writeFiles(root, {
+    'drizzle.config.json': {
+      dialect: 'postgresql',
+      schema: './schema.ts',
+      out: './drizzle',
+      ...(url && { dbCredentials: { url } }),
+    },
+  });
+  const generate = (...argv: string[]) => runCli(root, 'generate', ...argv, '--scratch-url', inject('serverUrl'));
+  const files = () =>
+    existsSync(join(root, 'drizzle'))
+      ? readdirSync(join(root, 'drizzle'), { recursive: true, encoding: 'utf8' }).sort()
+      : [];
+  const read = (path: string) => readFileSync(join(root, 'drizzle', path), 'utf8');
+  return { root, write, generate, files, read };
+}
+
+/** drizzle-kit agrees that there is nothing to do, and that the folder is in order. */
+async function expectAgreement(root: string): Promise<void> {
+  expect((await drizzleKit(root, 'generate', '--config', 'drizzle.config.json')).output).toContain(
+    'nothing to migrate',
+  );
+  expect((await drizzleKit(root, 'check', '--config', 'drizzle.config.json')).output).toContain("Everything's fine");
+}
+
+test('a first migration, and then nothing to do', async () => {
+  const { root, generate, files, read } = makeProject(SONGS('title: text().notNull()'));
+  const first = await generate('create_songs');
+  expect([first.exitCode, first.out]).toEqual([0, expect.stringContaining('✓ drizzle/0000_create_songs.sql')]);
+  expect(files()).toEqual([
+    '0000_create_songs.down.sql',
+    '0000_create_songs.sql',
+    'meta',
+    'meta/0000_snapshot.json',
+    'meta/_journal.json',
+  ]);
+  expect(read('0000_create_songs.sql')).toMatchInlineSnapshot(`
+    "CREATE TABLE "songs" (
+    	"id" integer PRIMARY KEY NOT NULL,
+    	"title" text NOT NULL
+    );
+    "
+  `);
+  expect(read('0000_create_songs.down.sql')).toMatchInlineSnapshot(`
+    "-- Rolling back loses the rows of \`songs\`.
+    DROP TABLE "songs";
+    "
+  `);
+  expect(JSON.parse(read('meta/_journal.json'))).toEqual({
+    version: '7',
+    dialect: 'postgresql',
+    entries: [{ idx: 0, version: '7', when: expect.any(Number), tag: '0000_create_songs', breakpoints: true }],
+  });
+  const before = files();
+  const again = await generate();
+  expect([again.exitCode, again.out]).toEqual([0, 'Nothing to do: schema and migrations agree.\n']);
+  expect(files()).toEqual(before);
+  await expectAgreement(root);
+});
+
+test('what would block comes in a migration of its own, and drizzle-kit agrees with the chain', async () => {
+  const { root, write, generate, read, files } = makeProject(SONGS('title: text().notNull()'));
+  await generate('create_songs');
+  write(SONGS('title: text().notNull(), key: uuid().defaultRandom().notNull()', ', (t) => [index().on(t.title)]'));
+  expect((await generate('add_song_keys')).exitCode).toBe(0);
+  expect(files().filter((path) => path.endsWith('.sql') && !path.endsWith('.down.sql'))).toEqual([
+    '0000_create_songs.sql',
+    '0001_add_song_keys.sql',
+    '0002_add_song_keys_online.sql',
+  ]);
+  expect(read('0001_add_song_keys.sql')).toContain('ADD COLUMN "key" uuid;');
+  expect(read('0002_add_song_keys_online.sql')).toMatch(
+    /^-- migrator: no-transaction\n[\s\S]+CREATE INDEX CONCURRENTLY "songs_title_index"/,
+  );
+  await expectAgreement(root);
+});
+
+test('the files apply, with rows in the table', async () => {
+  const database = await createDatabase();
+  const { root, write, generate } = makeProject(SONGS('title: text().notNull(), n: integer()'), database.url);
+  await generate('create_songs');
+  expect((await runCli(root, 'migrate')).exitCode).toBe(0);
+  await database.query(`insert into songs select n, 'title ' || n, n from generate_series(1, 2500) n`);
+  write(
+    SONGS(
+      'title: text().notNull(), n: integer().notNull().unique(), key: uuid().defaultRandom().notNull()',
+      ', (t) => [index().on(t.title)]',
+    ),
+  );
+  await generate('add_song_keys');
+  const run = await runCli(root, 'migrate');
+  expect([run.exitCode, run.err]).toEqual([0, '']);
+  expect(await database.query('select count(distinct key)::int as keys, count(*)::int as songs from songs')).toEqual([
+    { keys: 2500, songs: 2500 },
+  ]);
+});
+
+test('a dropped column is parked, and --plain drops it', async () => {
+  const { write, generate, read } = makeProject(SONGS('title: text().notNull()'));
+  await generate('create_songs');
+  write(SONGS(''));
+  const plain = await generate('drop_song_title', '--plain', '--dry-run');
+  expect(plain.out).toContain('-- Loses the values of `songs.title`.\nALTER TABLE "songs" DROP COLUMN "title";');
+  expect(plain.out).toContain('-- Does not bring back the values of `songs.title`.');
+  expect((await generate('drop_song_title')).exitCode).toBe(0);
+  expect(read('0001_drop_song_title.sql')).toContain('-- migrator: recoverable\n');
+  expect(read('0001_drop_song_title.sql')).toContain('RENAME COLUMN "title" TO "__dropped_0001_title"');
+  expect(read('0001_drop_song_title.down.sql')).toContain('RENAME COLUMN "__dropped_0001_title" TO "title"');
+});
+
+describe('a possible rename', () => {
+  const start = async () => {
+    const project = makeProject(SONGS('title: text().notNull()'));
+    await project.generate('create_songs');
+    project.write(SONGS('name: text().notNull()'));
+    return project;
+  };
+
+  test('is refused without a terminal, with the flags to add', async () => {
+    const { generate, files } = await start();
+    const before = files();
+    const run = await generate('rename_title');
+    expect([run.exitCode, run.out]).toEqual([3, '']);
+    expect(run.shown).toMatchInlineSnapshot(`
+      "✗ It cannot be told whether something was renamed. [unclear-rename]
+
+        - column songs.title is gone, songs.name is new; if it was renamed: --rename songs.title=songs.name
+
+        Nothing was written.
+        Next: Add \`--rename songs.title=songs.name\`, or \`--no-renames\` if nothing was renamed and the data may go.
+      "
+    `);
+    expect((await generate('rename_title', '--json')).json).toMatchObject({
+      ok: false,
+      error: { code: 'unclear-rename', data: { flags: ['--rename songs.title=songs.name'] } },
+    });
+    expect(files()).toEqual(before);
+  });
+
+  test('is answered by --rename', async () => {
+    const { root, generate, read } = await start();
+    expect((await generate('rename_title', '--rename', 'songs.title=songs.name')).exitCode).toBe(0);
+    expect(read('0001_rename_title.sql')).toBe('ALTER TABLE "songs" RENAME COLUMN "title" TO "name";\n');
+    expect(read('0001_rename_title.down.sql')).toBe('ALTER TABLE "songs" RENAME COLUMN "name" TO "title";\n');
+    await expectAgreement(root);
+  });
+
+  test('is denied by --no-renames', async () => {
+    const { generate, read } = await start();
+    expect((await generate('replace_title', '--no-renames')).exitCode).toBe(0);
+    expect(read('0001_replace_title.sql')).toContain('ADD COLUMN "name"');
+  });
+
+  test('that is none is told', async () => {
+    const { generate } = await start();
+    const run = await generate('rename_title', '--rename', 'songs.titel=songs.name');
+    expect([run.exitCode, run.err]).toEqual([2, expect.stringContaining('Possible are: songs.title=songs.name')]);
+  });
+
+  test('is asked on a terminal', async () => {
+    const { root, files, read } = await start();
+    const shown = await inTerminal(root, 'generate rename_title', [
+      ['was it renamed?', '\u001b[B'],
+      ['', '\r'],
+    ]);
+    expect(shown).toContain('✓ drizzle/0001_rename_title.sql');
+    expect(files()).toContain('0001_rename_title.sql');
+    expect(read('0001_rename_title.sql')).toContain('RENAME COLUMN "title" TO "name"');
+  });
+});
+
+test('a name is asked on a terminal, with a suggestion', async () => {
+  const { root, files } = makeProject(SONGS('title: text()'));
+  const shown = await inTerminal(root, 'generate', [['create_songs', '\r']]);
+  expect(shown).toContain('✓ drizzle/0000_create_songs.sql');
+  expect(files()).toContain('0000_create_songs.sql');
+});
+
+describe('a name', () => {
+  test.each([
+    'update',
+    'changes',
+    'fix',
+    'misc',
+    'test',
+    'migration',
+    'wip',
+    'temp',
+    'asdf',
+    'schema_changes',
+    'update_2',
+    'AddTitle',
+    'add-title',
+    'add__title',
+    'x',
+  ])('%s is refused', async (name) => {
+    const { generate, files } = makeProject(SONGS('title: text()'));
+    const run = await generate(name);
+    expect([run.exitCode, run.err]).toEqual([2, expect.stringContaining('[vague-name]')]);
+    expect(run.err).toContain('`migrator generate create_songs`');
+    expect(files()).toEqual([]);
+  });
+
+  test('must be given without a terminal', async () => {
+    const { generate } = makeProject(SONGS('title: text()'));
+    expect((await generate()).shown).toMatchInlineSnapshot(`
+      "✗ The migration needs a name. [vague-name]
+        Nothing was written.
+        Next: Give one that says what it does, such as \`migrator generate create_songs\`.
+      "
+    `);
+  });
+});
+
+test('--check exits 5 and prints what differs', async () => {
+  const { write, generate, files } = makeProject(SONGS('title: text()'));
+  await generate('create_songs');
+  expect((await generate('--check')).exitCode).toBe(0);
+  write(SONGS('title: text(), n: integer()'));
+  const before = files();
+  const run = await generate('--check');
+  expect([run.exitCode, run.out]).toEqual([5, expect.stringContaining('ALTER TABLE "songs" ADD COLUMN "n" integer;')]);
+  expect((await generate('--check', '--json')).json).toMatchObject({
+    ok: false,
+    upToDate: false,
+    statements: ['ALTER TABLE "songs" ADD COLUMN "n" integer'],
+  });
+  expect(files()).toEqual(before);
+});
+
+test('--custom writes an empty pair', async () => {
+  const { root, generate, read } = makeProject(SONGS('title: text()'));
+  await generate('create_songs');
+  expect((await generate('backfill_titles', '--custom')).exitCode).toBe(0);
+  expect(read('0001_backfill_titles.sql')).toMatch(/^-- .+\n$/);
+  expect(read('0001_backfill_titles.down.sql')).toMatch(/^(?:-- .+\n|-- {3}.+\n)+$/);
+  expect(JSON.parse(read('meta/0001_snapshot.json')).prevId).toBe(JSON.parse(read('meta/0000_snapshot.json')).id);
+  await expectAgreement(root);
+});
+
+test('--down-only fills in what a history of drizzle-kit lacks', async () => {
+  const { root, write, generate, read, files } = makeProject(SONGS('title: text()'));
+  await drizzleKit(root, 'generate', '--config', 'drizzle.config.json', '--name', 'first');
+  write(SONGS('title: text(), n: integer().notNull().default(1).unique()'));
+  await drizzleKit(root, 'generate', '--config', 'drizzle.config.json', '--name', 'second');
+  await drizzleKit(root, 'generate', '--config', 'drizzle.config.json', '--name', 'by_hand', '--custom');
+  const run = await generate('--down-only');
+  expect([run.exitCode, run.err]).toEqual([0, '']);
+  expect(files().filter((path) => path.endsWith('.down.sql'))).toEqual([
+    '0000_first.down.sql',
+    '0001_second.down.sql',
+    '0002_by_hand.down.sql',
+  ]);
+  expect(read('0000_first.down.sql')).toContain('DROP TABLE "songs";');
+  expect(read('0001_second.down.sql')).toContain('DROP COLUMN "n";');
+  expect(read('0002_by_hand.down.sql')).toMatch(/^-- Not generated/);
+  expect((await generate('--down-only')).out).toBe('Nothing to do: every migration has a down file.\n');
+});
+
+describe('a folder with faults is refused', () => {
+  const start = async () => {
+    const project = makeProject(SONGS('title: text()'));
+    await project.generate('create_songs');
+    project.write(SONGS('title: text(), n: integer()'));
+    return project;
+  };
+
+  test('a file is missing', async () => {
+    const { root, generate } = await start();
+    rmSync(join(root, 'drizzle/0000_create_songs.sql'));
+    const run = await generate('add_n');
+    expect([run.exitCode, run.err]).toEqual([3, expect.stringMatching(/\[refused\][\s\S]*file-missing/)]);
+  });
+
+  test('the newest snapshot is missing', async () => {
+    const { root, generate } = await start();
+    rmSync(join(root, 'drizzle/meta/0000_snapshot.json'));
+    const run = await generate('add_n');
+    expect([run.exitCode, run.err]).toEqual([3, expect.stringContaining('[snapshot-unusable]')]);
+  });
+
+  test('the snapshots are forked', async () => {
+    const { root, generate, read } = await start();
+    await generate('add_n');
+    const twin = { ...JSON.parse(read('meta/0001_snapshot.json')), id: '11111111-0000-0000-0000-000000000000' };
+    writeFiles(root, { 'drizzle/meta/0002_snapshot.json': twin });
+    const run = await generate('add_more');
+    expect([run.exitCode, run.err]).toEqual([3, expect.stringContaining('both follow the same snapshot')]);
+  });
+});
+
+test('a schema that drizzle-kit refuses, or that does not load, is told and does not end the process', async () => {
+  const { write, generate } = makeProject(
+    SONGS('title: text()', ', (t) => [index("i").on(t.title), index("i").on(t.id)]'),
+  );
+  const refused = await generate('create_songs');
+  expect([refused.exitCode, refused.err]).toEqual([
+    2,
+    expect.stringMatching(/\[schema-failed\][\s\S]*duplicated index name/),
+  ]);
+  write('export const x = ;');
+  expect((await generate('create_songs')).err).toMatch(/\[schema-failed\][\s\S]*schema\.ts:1/);
+});
+
+test('odd words in expressions survive', async () => {
+  const { root, generate, write, read } = makeProject(SONGS('title: text()'));
+  await generate('create_songs');
+  write(
+    `import { sql } from 'drizzle-orm';\n${SONGS('title: text()', `, (t) => [index('odd').on(sql\`replace(\${t.title}, '--', ';,,')\`).where(sql\`\${t.title} <> ';'\`)]`)}`,
+  );
+  expect((await generate('index_titles')).exitCode).toBe(0);
+  expect(read('0001_index_titles.sql')).toContain(`(replace("title", '--', ';,,')) WHERE "songs"."title" <> ';'`);
+  expect((await runCli(root, 'generate', '--check')).exitCode).toBe(0);
+});
+
+/** Plays a command in a pseudo-terminal; each key is sent once its text is on the screen. */
+function inTerminal(
+  cwd: string,
+  command: string,
+  keys: readonly (readonly [wait: string, key: string])[],
+): Promise<string> {
+  const cli = process.env.MIGRATOR_CLI ?? fileURLToPath(new URL('../../dist/cli/migrator.cjs', import.meta.url));
+  const { CI: _, ...env } = process.env;
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      'script',
+      ['-qec', `stty cols 120 rows 40; '${process.execPath}' '${cli}' ${command}`, '/dev/null'],
+      {
+        cwd,
+        env: { ...env, TERM: 'xterm' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    let shown = '';
+    const left = [...keys];
+    child.stdout.on('data', (data: Buffer) => {
+      shown += data.toString();
+      const [next] = left;
+      if (next && stripVTControlCharacters(shown).includes(next[0])) {
+        left.shift();
+        setTimeout(() => child.stdin.write(next[1]), 100);
+      }
+    });
+    child.once('error', reject);
+    child.once('close', () => resolve(stripVTControlCharacters(shown)));
+  });
+}
