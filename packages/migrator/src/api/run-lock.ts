@@ -25,7 +25,7 @@ export async function withRunLock<T>(
   options: RunLockOptions,
   use: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const session = await Session.open(target, { applicationName: 'migrator lock' });
+  const session = await Session.open(target, { applicationName: 'migrator lock', signal: options.signal });
   if (!options.pooled) stayOpen(session, options.serverVersion);
   const stop = new AbortController();
   const forward = () => stop.abort(options.signal?.reason);
@@ -56,6 +56,6 @@ function lockLost(): MigratorError {
   return new MigratorError('lock-lost', {
     message:
       'The connection that held the migration lock was lost, so the run was stopped: another one may begin at any time.',
-    fix: 'Check why the server or a pooler closed an open transaction, then run `migrator migrate` again: it goes on where it stopped.',
+    fix: 'Check why the server or a pooler closed an open transaction, then run the command again: it goes on where it stopped.',
   });
 }

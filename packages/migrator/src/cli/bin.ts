@@ -9,7 +9,7 @@ function onSignal(name: 'SIGINT' | 'SIGTERM'): void {
   const code = name === 'SIGINT' ? 'interrupted' : 'terminated';
   const error = new MigratorError(code, {
     message: `Stopped by ${name}.`,
-    fix: 'Run `migrator status` to see what is applied, and `migrator migrate` to go on.',
+    fix: 'Run `migrator status` to see what is applied, and run the same command again to go on.',
   });
   if (stop.signal.aborted) {
     process.stderr.write(

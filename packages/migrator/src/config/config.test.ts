@@ -67,6 +67,7 @@ describe('a config is found', () => {
       migrationsTable: undefined,
       migrationsSchema: undefined,
       credentials: undefined,
+      generate: { schema: [], casing: undefined, breakpoints: true, prefix: 'index' },
     });
   });
 
