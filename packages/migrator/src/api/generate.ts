@@ -42,6 +42,7 @@ export function generate(project: GenerateProject, options: GenerateOptions = {}
     custom: options.custom === true,
     dryRun: options.dryRun === true,
     scratchUrl: options.scratchUrl,
+    trash: project.trashSchema,
     signal: options.signal,
     onProgress: options.onProgress,
   });

@@ -29,6 +29,8 @@ export interface GenerateProject {
   /** Folder that paths in messages are relative to. */
   readonly relativeTo: string;
   readonly generate: GenerateConfig;
+  /** Schema that dropped things are parked in. Default `migrator_trash`. */
+  readonly trashSchema?: string | undefined;
 }
 
 export interface GenerateOptions {

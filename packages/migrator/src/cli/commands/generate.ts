@@ -29,6 +29,7 @@ export async function runGenerate(flags: GenerateFlags, io: Io): Promise<number>
     migrationsFolder: config.migrationsFolder,
     relativeTo: io.cwd,
     generate: config.generate,
+    trashSchema: config.trashSchema,
   };
   const onProgress = flags.json ? undefined : (message: string) => io.err(`${io.color.dim(message)}\n`);
   const scratch = { scratchUrl: flags.scratchUrl, signal: io.signal, onProgress };
