@@ -23,7 +23,7 @@ export async function plan(
   assertJournal(project, folder);
   return withSession(
     targetOf(project),
-    'migrator plan',
+    { applicationName: 'migrator plan', signal: options.signal },
     async (session) =>
       (await withCancel(session, options.signal, () => planState(project, folder, session, planOptions))).plan,
   );
@@ -43,7 +43,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
   const target = targetOf(project);
   const tracking = trackingOf(project);
   const planOptions = options.plan?.options ?? pickPlanOptions(options);
-  return withSession(target, 'migrator', async (session) => {
+  return withSession(target, { applicationName: 'migrator', signal: options.signal }, async (session) => {
     const planNow = async () => {
       const state = await planState(project, folder, session, planOptions);
       if (options.plan) assertSamePlan(options.plan, state.plan);

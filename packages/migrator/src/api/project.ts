@@ -1,5 +1,5 @@
 import { connectionError, connectionLost, isConnectFailure, isConnectionLost } from '../database/connection-error.js';
-import { Session } from '../database/session.js';
+import { Session, type SessionOptions } from '../database/session.js';
 import { type ConnectionTarget, type Credentials, readTarget } from '../database/target.js';
 import { DEFAULT_TRACKING, type TrackingNames } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
@@ -33,11 +33,10 @@ export function trackingOf(project: Project): TrackingNames {
 /** Opens a session for the length of `use`. */
 export async function withSession<T>(
   target: ConnectionTarget,
-  applicationName: string,
+  options: SessionOptions,
   use: (session: Session) => Promise<T>,
-  signal?: AbortSignal | undefined,
 ): Promise<T> {
-  const session = await Session.open(target, { applicationName, signal });
+  const session = await Session.open(target, options);
   try {
     return await use(session);
   } catch (error) {

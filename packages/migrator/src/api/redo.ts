@@ -28,7 +28,7 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
   const picked = pickRollbackOptions(options);
   // What was found by counting is found only once.
   if (options.preview) refuseOnErrors(options.preview.plan);
-  return withSession(target, 'migrator', async (session) => {
+  return withSession(target, { applicationName: 'migrator', signal: options.signal }, async (session) => {
     const planNow = async (count: boolean) => {
       const state = await rollbackState(project, folder, session, picked, { count, signal: options.signal });
       if (options.preview) assertSamePlan(options.preview.plan, state.plan);

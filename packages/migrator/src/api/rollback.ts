@@ -21,7 +21,7 @@ export async function planRollback(
 ): Promise<RollbackPreview> {
   const folder = readProjectFolder(project, { snapshots: false, downs: true });
   const { signal } = options;
-  return withSession(targetOf(project), 'migrator plan', (session) =>
+  return withSession(targetOf(project), { applicationName: 'migrator plan', signal: options.signal }, (session) =>
     withCancel(session, signal, async () => {
       const picked = pickRollbackOptions(options);
       const { plan, losses } = await rollbackState(project, folder, session, picked, { count: true, signal });
@@ -45,7 +45,7 @@ export async function rollback(project: Project, options: RollbackOptions = {}):
   const picked = pickRollbackOptions(options);
   // What was found by counting is found only once.
   if (options.preview) refuseOnErrors(options.preview.plan);
-  return withSession(target, 'migrator', async (session) => {
+  return withSession(target, { applicationName: 'migrator', signal: options.signal }, async (session) => {
     const planNow = async (count: boolean) => {
       const state = await rollbackState(project, folder, session, picked, { count, signal: options.signal });
       if (options.preview) assertSamePlan(options.preview.plan, state.plan);

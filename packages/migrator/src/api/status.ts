@@ -35,7 +35,7 @@ export async function status(
   const folder = readProjectFolder(project, { snapshots: true });
   const target = targetOf(project);
   const tracking = trackingOf(project);
-  return withSession(target, 'migrator status', async (session) => {
+  return withSession(target, { applicationName: 'migrator status', signal: options.signal }, async (session) => {
     const { history, comparison } = await withCancel(session, options.signal, async () => {
       const read = await readHistory(session, tracking);
       return { history: read, comparison: await comparePrecisely(folder, read, session, tracking) };

@@ -11,8 +11,9 @@ export async function confirm(question: string, io: Io): Promise<void> {
       fix: 'Pass `--yes` to do it.',
     });
   }
-  const { confirm: ask } = await import('@clack/prompts');
-  const answer = await ask({ message: question, initialValue: false });
+  const { confirm: ask, isCancel } = await import('@clack/prompts');
+  const answer = await answerOf(ask({ message: question, initialValue: false }));
+  if (isCancel(answer)) throw left();
   if (answer !== true) {
     throw new MigratorError('needs-confirmation', {
       message: 'Not confirmed.',
@@ -25,11 +26,9 @@ export async function confirm(question: string, io: Io): Promise<void> {
 /** Asks for the name of a migration. Throws `interrupted` where the question is left. */
 export async function askName(suggestion: string): Promise<string> {
   const { isCancel, text } = await import('@clack/prompts');
-  const answer = await text({
-    message: 'What does this migration do?',
-    placeholder: suggestion,
-    defaultValue: suggestion,
-  });
+  const answer = await answerOf(
+    text({ message: 'What does this migration do?', placeholder: suggestion, defaultValue: suggestion }),
+  );
   if (isCancel(answer)) throw left();
   return answer;
 }
@@ -46,6 +45,15 @@ export async function askRename({ kind, created, gone }: RenameQuestion): Promis
   });
   if (isCancel(answer)) throw left();
   return answer;
+}
+
+/** With Ctrl-D the prompts close their input and never answer: the process would end with code 0. It is left, as with Ctrl-C. */
+function answerOf<T>(question: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onEnd = () => reject(left());
+    process.once('beforeExit', onEnd);
+    question.then(resolve, reject).finally(() => process.off('beforeExit', onEnd));
+  });
 }
 
 function left(): MigratorError {

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { accessSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -26,20 +27,30 @@ function start(): void {
   }
 }
 
+const DIGEST_BYTES = 32;
+
+/** V8 runs a damaged cache, and dies of it: so a digest stands before the data. */
 function readCache(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    const content = readFileSync(path);
+    const data = content.subarray(DIGEST_BYTES);
+    return digestOf(data).equals(content.subarray(0, DIGEST_BYTES)) ? data : undefined;
   } catch {
     return undefined;
   }
+}
+
+function digestOf(data: Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
 }
 
 /** Written at the end, when the functions that this command needs are compiled. */
 function writeCache(path: string, script: Script): void {
   try {
     accessSync(__dirname, constants.W_OK);
-    const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, script.createCachedData());
+    const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+    const data = script.createCachedData();
+    writeFileSync(temporary, Buffer.concat([digestOf(data), data]));
     renameSync(temporary, path);
   } catch {
     // Only a convenience: an installation that may not be written to starts slower.

@@ -48,6 +48,8 @@ export function abortError({ reason }: AbortSignal): MigratorError {
 export function isAnswerToCancel(error: unknown): boolean {
   return (
     (error instanceof Error && error.name === 'AbortError') ||
-    ['57014', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED'].includes(sqlstate(error))
+    ['57014', 'CLOSED_BEFORE_LOGIN', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED'].includes(
+      sqlstate(error),
+    )
   );
 }

@@ -11,26 +11,30 @@ import { createTrackingSql, type TrackingNames } from './tracking.js';
 export async function prepareDatabase(
   session: Session,
   names: TrackingNames,
-  facts: TrackingState & { readonly pooled: boolean; readonly executorName: string },
+  facts: TrackingState & { readonly settings: readonly string[] },
 ): Promise<void> {
   const missing = createTrackingSql(names, {
     schema: !facts.schemaExists,
     table: !facts.tableExists,
     log: !facts.logExists,
   });
-  const { version } = facts.server;
-  const settings = [
-    `set application_name = ${quoteLiteral(facts.executorName)}`,
-    // A killed client's statement then ends within a second, instead of holding its locks to the end.
-    ...(version >= 14 && !facts.pooled ? [`set client_connection_check_interval = '1s'`] : []),
-  ];
   const creation = missing.length > 0 ? ['begin', ...missing, 'commit'] : [];
   try {
-    await session.run([...creation, ...settings].join(';\n'));
+    await session.run([...creation, ...facts.settings].join(';\n'));
   } catch (error) {
     if (missing.length > 0) await session.run('rollback').catch(() => {});
     throw sqlstate(error) === '42501' ? mayNotCreate(error, names, facts.schemaExists) : error;
   }
+}
+
+/** What a session that executes migrations sets for itself. */
+export function executorSettings(executorName: string, serverVersion: number, pooled: boolean): string[] {
+  const direct = [
+    // A killed client's statement then ends within a second, instead of holding its locks to the end.
+    `set client_connection_check_interval = '1s'`,
+    'set idle_session_timeout = 0',
+  ];
+  return [`set application_name = ${quoteLiteral(executorName)}`, ...(serverVersion >= 14 && !pooled ? direct : [])];
 }
 
 function mayNotCreate(cause: unknown, { schema }: TrackingNames, schemaExists: boolean): MigratorError {

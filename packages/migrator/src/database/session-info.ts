@@ -4,7 +4,8 @@ import type { Row } from './session.js';
 /** Columns of pg_stat_activity that `toSessionInfo` reads, for a table alias. */
 export function sessionColumns(alias: string): string {
   return `${alias}.pid, ${alias}.usename, ${alias}.application_name, coalesce(${alias}.client_hostname, host(${alias}.client_addr)) as client, ${alias}.state,
-    coalesce(${alias}.xact_start, ${alias}.backend_start) as since, left(${alias}.query, 200) as query`;
+    -- As a number: a role's DateStyle decides how Postgres writes times.
+    extract(epoch from coalesce(${alias}.xact_start, ${alias}.backend_start)) * 1000 as since, left(${alias}.query, 200) as query`;
 }
 
 export function toSessionInfo(row: Row): SessionInfo {
@@ -14,7 +15,7 @@ export function toSessionInfo(row: Row): SessionInfo {
     applicationName: textOrNull(row.application_name),
     host: textOrNull(row.client),
     state: textOrNull(row.state),
-    since: row.since instanceof Date ? row.since : null,
+    since: row.since === null || row.since === undefined ? null : new Date(Number(row.since)),
     query: textOrNull(row.query),
   };
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import postgres from 'postgres';
+import { throwIfAborted, withCancel } from './abort.js';
 import { connectionError, isConnectFailure, isConnectionLost } from './connection-error.js';
 import { type HostAddress, isSocketFolder, openSocket, sendCancel } from './socket.js';
 import type { ConnectionTarget, TlsMode } from './target.js';
@@ -27,6 +28,8 @@ interface FirstQuery {
 export interface SessionOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** Ends the attempt to connect. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -42,6 +45,7 @@ export class Session {
   #address: HostAddress;
   #socket: Socket;
   #hasLeft = false;
+  #loginMs: number;
   #client: postgres.Sql;
   #isClosed = false;
   /** Ends the wait for answers that will not come any more. */
@@ -56,6 +60,7 @@ export class Session {
     });
     this.#address = address;
     this.#socket = socket;
+    this.#loginMs = target.connectTimeout * 1000;
     const lost = () => {
       this.#isClosed = true;
       markClosed();
@@ -89,18 +94,22 @@ export class Session {
 
   /**
    * Connects to the first host that answers and is of the wanted kind. Throws `connection-failed`, `authentication-failed`
-   * or `database-missing`, each saying what to check.
+   * or `database-missing`, each saying what to check; and the reason of the signal.
    */
   static async open(target: ConnectionTarget, options: SessionOptions): Promise<Session> {
+    throwIfAborted(options.signal);
     let failure: unknown;
     for (const address of target.hosts) {
       try {
-        const socket = await openSocket(address, target.connectTimeout * 1000);
+        const socket = await openSocket(address, target.connectTimeout * 1000, options.signal);
         const session = new Session(target, address, socket, options);
-        if (target.hosts.length === 1 || (await session.#hasWantedKind(target.sessionAttributes))) return session;
+        if (target.hosts.length === 1) return session;
+        if (await withCancel(session, options.signal, () => session.#hasWantedKind(target.sessionAttributes)))
+          return session;
         await session.close();
         failure ??= new Error(`No host is ${target.sessionAttributes}.`);
       } catch (error) {
+        throwIfAborted(options.signal);
         failure = error;
       }
     }
@@ -120,18 +129,24 @@ export class Session {
   async run(text: string): Promise<StatementResult[]> {
     if (this.#isClosed) throw this.#backend ? connectionClosed() : closedBeforeLogin();
     const query = this.#client.unsafe(text).simple();
+    const isFirst = this.#first === undefined;
     this.#first ??= query as unknown as FirstQuery;
+    let stopWatch = () => {};
     let reject: (error: Error) => void = () => {};
     // The server's own last words (57P01, a wrong password) arrive before the close and win.
     const answer = await new Promise<unknown>((resolve, giveUp) => {
       reject = giveUp;
       this.#waiting.add(reject);
       query.execute().then(resolve, giveUp);
+      if (isFirst) stopWatch = this.#watchLogin(giveUp);
     })
       .catch((error: unknown) => {
         throw this.#backend || isConnectFailure(error) || !isConnectionLost(error) ? error : closedBeforeLogin();
       })
-      .finally(() => this.#waiting.delete(reject));
+      .finally(() => {
+        stopWatch();
+        this.#waiting.delete(reject);
+      });
     const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
     return results.map((rows) => ({ rows, command: rows.command }));
   }
@@ -148,7 +163,7 @@ export class Session {
   async cancel(): Promise<void> {
     if (this.#isClosed) return;
     if (this.#backend) await sendCancel(this.#address, this.#backend).catch(() => {});
-    else await this.#client.end({ timeout: 0 }).catch(() => {});
+    else this.#socket.destroy();
   }
 
   /** Process and secret as told at login: the address of cancel requests. */
@@ -160,13 +175,26 @@ export class Session {
   /** Says goodbye without waiting for the server to hang up, which takes it a while. For sessions that hold nothing. */
   leave(): void {
     this.#hasLeft = true;
+    // Of a socket that has carried no query yet, postgres.js knows nothing.
+    if (!this.#first) this.#socket.destroy();
     this.#socket.unref();
     void this.#client.end().catch(() => {});
   }
 
+  /** A server that accepts a connection and then stays silent. */
+  #watchLogin(giveUp: (error: Error) => void): () => void {
+    const timer = setTimeout(() => {
+      if (this.#backend) return;
+      giveUp(Object.assign(new Error('no answer'), { code: 'CONNECT_TIMEOUT' }));
+      this.#socket.destroy();
+    }, this.#loginMs);
+    return () => clearTimeout(timer);
+  }
+
   async close(): Promise<void> {
     if (this.#hasLeft) return;
-    await this.#client.end({ timeout: 1 }).catch(() => {});
+    if (this.#first) await this.#client.end({ timeout: 1 }).catch(() => {});
+    this.#socket.destroy();
   }
 
   async #hasWantedKind(wanted: string | undefined): Promise<boolean> {
@@ -214,7 +242,8 @@ function clientOptions(
     ...(target.password !== undefined && { password: target.password }),
     database: target.database,
     ssl: isSocketFolder(host) ? false : tlsOptions(target.ssl, host),
-    connect_timeout: target.connectTimeout,
+    // We watch over the login ourselves: postgres.js would keep the process alive for this long after we gave up.
+    connect_timeout: 0,
     max: 1,
     // A session lives as long as its run; postgres.js would recycle it after half an hour.
     max_lifetime: null,

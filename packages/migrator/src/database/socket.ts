@@ -10,20 +10,28 @@ export function isSocketFolder(host: string): boolean {
   return host.startsWith('/');
 }
 
-/** Opens a TCP connection or unix socket. Rejects with the system's error, or `CONNECT_TIMEOUT`. */
-export function openSocket({ host, port }: HostAddress, timeoutMs: number): Promise<Socket> {
+/** Opens a TCP connection or unix socket. Rejects with the system's error, `CONNECT_TIMEOUT`, or an AbortError. */
+export function openSocket(
+  { host, port }: HostAddress,
+  timeoutMs: number,
+  signal?: AbortSignal | undefined,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = isSocketFolder(host) ? connect({ path: `${host}/.s.PGSQL.${port}` }) : connect({ host, port });
     const timer = setTimeout(() => fail(Object.assign(new Error('no answer'), { code: 'CONNECT_TIMEOUT' })), timeoutMs);
     const fail = (error: Error) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       socket.destroy();
       reject(error);
     };
+    const stop = () => fail(Object.assign(new Error('stopped'), { name: 'AbortError' }));
+    signal?.addEventListener('abort', stop, { once: true });
     socket.setNoDelay(true);
     socket.once('error', fail);
     socket.once('connect', () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       socket.removeListener('error', fail);
       // postgres.js reads the name for TLS from here when it is handed a socket.
       resolve(Object.assign(socket, { host, port }));

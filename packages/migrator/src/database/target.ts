@@ -85,7 +85,10 @@ export function readTarget(credentials: Credentials, env: Environment = process.
     ssl: readTls(query, credentials.ssl, env, faults),
     sessionAttributes: pick('target_session_attrs', 'PGTARGETSESSIONATTRS'),
     connectTimeout: Number(pick('connect_timeout', 'PGCONNECT_TIMEOUT')) || 10,
-    settings: Object.fromEntries([...query].filter(([name]) => !OWN_PARAMETERS.has(name))),
+    settings: {
+      ...(env.PGOPTIONS && { options: env.PGOPTIONS }),
+      ...Object.fromEntries([...query].filter(([name]) => !OWN_PARAMETERS.has(name))),
+    },
   };
   throwAll(faults);
   return target;

@@ -21,6 +21,8 @@ export interface ExecuteContext {
   readonly timeouts: Timeouts;
   /** Major version, such as 16. */
   readonly serverVersion: number;
+  /** Statements that give the session our own settings, for when a file has reset them. */
+  readonly settings: readonly string[];
   /** Behind a pooler in transaction mode, settings of the session reach other clients. */
   readonly pooled: boolean;
   /** Tracking rows when the lock was taken: each transaction checks that nobody else has added one. */

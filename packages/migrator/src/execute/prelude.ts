@@ -17,6 +17,8 @@ export function preludeSql(
     readonly predecessor?: string;
     readonly relaxCommit: boolean;
     readonly begin?: string | undefined;
+    /** Who logged in, where the file may have taken another role by now; see `asOurselves`. */
+    readonly ourselves?: readonly string[];
   },
 ): string {
   const { names, keys, timeouts, serverVersion } = context;
@@ -29,9 +31,18 @@ export function preludeSql(
       : [options.begin, 'set transaction read write']),
     `select pg_backend_pid() as pid, set_config('lock_timeout', '${timeouts.lockTimeoutMs}ms', true), ${liftLimits(serverVersion, 'transaction')}${options.relaxCommit ? ", set_config('synchronous_commit', 'off', true)" : ''}`,
     `select pg_advisory_xact_lock(${keys.step[0]}, ${keys.step[1]})`,
-    // A number that is none raises an error without the cost of a DO block; the count keeps it from being read in advance.
-    `select case when ${moved} then ('${MOVED}, rows: ' || ${count})::int end`,
+    ...as(
+      options.ourselves ?? [],
+      // A number that is none raises an error without the cost of a DO block; the count keeps it from being read in advance.
+      `select case when ${moved} then ('${MOVED}, rows: ' || ${count})::int end`,
+    ),
   ].join(';\n');
+}
+
+/** A savepoint takes back what was set for the statement. */
+function as(settings: readonly string[], statement: string): string[] {
+  if (settings.length === 0) return [statement];
+  return ['savepoint migrator', ...settings, statement, 'rollback to savepoint migrator', 'release savepoint migrator'];
 }
 
 /** Whether it was our guard that failed: somebody else has changed the tracking table. */

@@ -10,7 +10,7 @@ import type { ExecuteContext } from './context.js';
 import { isHistoryMoved, preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { asOurselves, resetSession, settingsBefore } from './session-settings.js';
-import { hashesUpTo, logOf, type RowGuard, recordDone, recordFailure } from './simple-step.js';
+import { detailOf, hashesUpTo, logOf, type RowGuard, recordDone, recordFailure } from './simple-step.js';
 import { commandOf, postgresFacts, statementError } from './statement-error.js';
 import { isUnread, seal, sendTransaction, unseal } from './transaction.js';
 
@@ -232,6 +232,7 @@ function progressSql(context: ExecuteContext, step: Step, statementsDone: number
     statementsDone,
     startedAt,
     statementHashes: hashesUpTo(step, statementsDone),
+    ...detailOf(step),
   });
 }
 
@@ -242,7 +243,7 @@ function startingSql(context: ExecuteContext, step: Step, index: number, started
     statementsDone: index,
     startedAt,
     statementHashes: hashesUpTo(step, index),
-    detail,
+    ...detailOf(step, detail),
   });
 }
 

@@ -87,9 +87,15 @@ export async function recordFailure(
     startedAt: new Date(),
     error,
     statementHashes: hashesUpTo(step, statementsDone),
-    ...(detail !== undefined && { detail }),
+    ...detailOf(step, detail),
   });
   if (!context.session.isClosed) await context.session.run(text).catch(() => {});
+}
+
+/** Marks the entries of a forced run, whose row is there all the time. */
+export function detailOf({ replacesRow }: Step, detail?: unknown): { detail?: unknown } {
+  if (replacesRow === undefined) return detail === undefined ? {} : { detail };
+  return { detail: { ...(detail as object | undefined), forced: true } };
 }
 
 export function hashesUpTo(step: Step, count: number): string[] {

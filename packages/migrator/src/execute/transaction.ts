@@ -24,12 +24,22 @@ export interface TransactionText {
  * answer to their BEGIN: if a cancel request hits that BEGIN, they would run all the same, each committing by itself.
  * Behind a pooler the setting would reach other clients; there the answer is waited for.
  */
-export function seal({ session, pooled }: ExecuteContext): void {
-  if (!pooled) void settle(session, 'set default_transaction_read_only = on');
+export function seal(context: ExecuteContext): void {
+  if (context.pooled) return;
+  sealed.add(context);
+  void settle(context.session, 'set default_transaction_read_only = on');
 }
 
-export function unseal({ session, pooled }: ExecuteContext): void {
-  if (!pooled) void settle(session, 'set default_transaction_read_only = off');
+export function unseal(context: ExecuteContext): void {
+  if (context.pooled) return;
+  sealed.delete(context);
+  void settle(context.session, 'set default_transaction_read_only = off');
+}
+
+const sealed = new WeakSet<ExecuteContext>();
+
+export function isSealed(context: ExecuteContext): boolean {
+  return sealed.has(context);
 }
 
 /**
@@ -44,11 +54,25 @@ export function sendTransaction(
   const { session } = context;
   const { step } = text;
   const prelude = settle(session, text.prelude);
-  const sendRest = () => ({
-    statements: text.statements.map((statement) => ({ statement, answer: settle(session, statement.text) })),
+  const sendStatements = () =>
+    text.statements.map((statement) => {
+      if (statement.before !== undefined) void settle(session, statement.before);
+      return { statement, answer: settle(session, statement.text) };
+    });
+  const sendEnd = () => ({
     record: text.record.length > 0 ? settle(session, text.record.join(';\n')) : undefined,
     end: settle(session, text.end),
   });
+  const sendRest = (): Sent | Promise<Sent> => {
+    const statements = sendStatements();
+    if (!text.statements.some(isUnread)) return { statements, ...sendEnd() };
+    // A COMMIT in a text that nobody has read ends the transaction: what failed behind it must not be recorded.
+    return Promise.all(statements.map(({ answer }) => answer)).then((answers) =>
+      answers.every(({ ok }) => ok)
+        ? { statements, ...sendEnd() }
+        : { statements, record: undefined, end: settle(session, 'rollback') },
+    );
+  };
   const rest = context.pooled ? prelude.then(({ ok }) => (ok ? sendRest() : undefined)) : sendRest();
 
   return async () => {
@@ -96,6 +120,17 @@ export function sendTransaction(
 type Settled =
   | { readonly ok: true; readonly results: readonly StatementResult[] }
   | { readonly ok: false; readonly error: unknown };
+
+interface Sent {
+  readonly statements: readonly { readonly statement: Statement; readonly answer: Promise<Settled> }[];
+  readonly record: Promise<Settled> | undefined;
+  readonly end: Promise<Settled>;
+}
+
+/** The parser could not, or was not asked to, read it. */
+export function isUnread({ kind }: Statement): boolean {
+  return kind === 'Unparsed' || kind === 'TooLarge';
+}
 
 /** An answer that may come before anybody waits for it must not count as an unhandled rejection. */
 async function settle(session: ExecuteContext['session'], text: string): Promise<Settled> {

@@ -105,7 +105,8 @@ function lastApplied(entries: readonly LogEntry[], row: AppliedRow): { log?: Log
 function openForce(entries: readonly LogEntry[]): { halfApplied?: LogEntry } {
   const last = entries.at(-1);
   const open = last?.direction === 'up' && (last.status === 'running' || last.status === 'failed');
-  return open && (last.statementsDone > 0 || last.detail !== null) ? { halfApplied: last } : {};
+  const left = open && last.detail?.forced === true && (last.statementsDone > 0 || 'starting' in last.detail);
+  return left ? { halfApplied: last } : {};
 }
 
 function openRollback(entries: readonly LogEntry[]): { halfRolledBack?: LogEntry } {

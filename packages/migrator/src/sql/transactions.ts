@@ -177,8 +177,9 @@ function enumCuts(statements: readonly SyntaxStatement[]): { at: number; reason:
     if (used !== undefined) {
       cuts.push({ at: statement.index, reason: `the new enum value '${used}' must be committed before it is used` });
       fresh = [];
+      createdTypes.clear();
     }
-    if (statement.kind === 'CreateEnumStmt') createdTypes.add(lastName(statement.node.typeName));
+    if (statement.kind === 'CreateEnumStmt') createdTypes.add(fullName(statement.node.typeName));
     const added = addedEnumValue(statement);
     // A type made in this transaction may be used at once.
     if (added && !createdTypes.has(added.type)) fresh.push(added.value);
@@ -188,7 +189,7 @@ function enumCuts(statements: readonly SyntaxStatement[]): { at: number; reason:
 
 export function addedEnumValue({ kind, node }: SyntaxStatement): { type: string; value: string } | undefined {
   if (kind !== 'AlterEnumStmt' || node.oldVal || typeof node.newVal !== 'string') return undefined;
-  return { type: lastName(node.typeName), value: node.newVal };
+  return { type: fullName(node.typeName), value: node.newVal };
 }
 
 /** Literals count, also inside function and DO bodies; a comment that names the value costs only a needless commit. */
@@ -228,9 +229,9 @@ function isFalse(arg: unknown): boolean {
   return /"(?:false|off|0)"|"boolval":\{\}|"ival":\{\}/.test(text);
 }
 
-function lastName(names: unknown): string {
-  const last = ((names ?? []) as { String?: { sval?: string } }[]).at(-1);
-  return last?.String?.sval ?? '';
+/** As it is written: `public.m` and `m` may be two. */
+function fullName(names: unknown): string {
+  return JSON.stringify(((names ?? []) as { String?: { sval?: string } }[]).map((part) => part.String?.sval));
 }
 
 function withoutSqlComments(text: string): string {

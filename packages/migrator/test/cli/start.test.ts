@@ -40,10 +40,16 @@ it('the first run of a command keeps its compiled code, and the second one start
   expect(caches()).toHaveLength(2);
 });
 
-it('a cache that V8 does not take is made anew, and does no harm', () => {
+it.each([
+  ['other text', () => Buffer.from('damaged')],
+  ['nothing', () => Buffer.alloc(0)],
+  ['half of it', (cache: Buffer) => cache.subarray(0, cache.length / 2)],
+  // V8 itself would die of it.
+  ['other bytes within', (cache: Buffer) => Buffer.concat([cache.subarray(0, 5000), Buffer.alloc(64, 0x55), cache.subarray(5064)])],
+])('a cache that holds %s is made anew, and does no harm', (_, damage) => {
   const help = run('migrate', '--help');
   const [name = ''] = caches();
-  writeFileSync(join(folder, name), 'damaged');
+  writeFileSync(join(folder, name), damage(readFileSync(join(folder, name))));
   expect(run('migrate', '--help')).toBe(help);
   expect(readFileSync(join(folder, name)).length).toBeGreaterThan(10_000);
 });

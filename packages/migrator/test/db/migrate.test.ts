@@ -274,7 +274,7 @@ create table third (id int);`,
     [
       'an error raised in a DO block',
       `select 1;\ndo $$ begin\n  raise exception 'stop' using hint = 'no';\nend $$;`,
-      ':2:1',
+      ':3:3',
       'P0001',
       'Correct drizzle/0000_a.sql and run `migrator migrate` again.',
     ],
@@ -364,7 +364,7 @@ describe('what cannot run in a transaction', () => {
       message: '`0001_index` failed in statement 2 of 3: column "missing" does not exist (42703)',
       where: 'drizzle/0001_index.sql:2:1',
       state:
-        'The first 1 of 3 statements are kept; the next run goes on behind them. Applied by this run: 1.',
+        'The first 1 of 3 statements are kept; `migrator migrate` goes on behind them. Applied by this run: 1.',
     });
     expect(error.result?.failed?.statementsKept).toBe(1);
     expect((await status(project)).comparison.statuses[1]).toMatchObject({
@@ -441,7 +441,7 @@ describe('a file with transactions of its own', () => {
     });
     const error = await failureOf(run());
     expect(error.state).toBe(
-      'The first 3 of 4 statements are kept; the next run goes on behind them. Applied by this run: 1.',
+      'The first 3 of 4 statements are kept; `migrator migrate` goes on behind them. Applied by this run: 1.',
     );
     project.write({ '0000_songs': 'create table songs (id int);', '0001_own': own('insert into songs values (2);') });
     await run();

@@ -49,7 +49,7 @@ describe('a file that stopped in the middle', () => {
     const { database, run, edit } = await setup(first, grant, 'insert into nowhere values (1);');
     const error = await failureOf(run());
     expect([error.code, error.result?.failed?.statementsKept]).toEqual(['statement-failed', 2]);
-    expect(error.state).toContain('The first 2 of 3 statements are kept; the next run goes on behind them.');
+    expect(error.state).toContain('The first 2 of 3 statements are kept; `migrator migrate` goes on behind them.');
     edit(first, grant, `insert into songs values (2, 'b');`);
     expect((await run()).done).toMatchObject([{ tag: '0001_next', statements: 1 }]);
     expect(await database.query('select id from songs order by id')).toEqual([{ id: 1 }, { id: 2 }]);

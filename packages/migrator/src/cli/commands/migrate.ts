@@ -7,7 +7,7 @@ import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { writeFileAtomically } from '../../folder/write-file.js';
-import { parsePlan } from '../../plan/saved-plan.js';
+import { assertSamePlan, parsePlan, savePlan } from '../../plan/saved-plan.js';
 import { planJson, resultJson } from '../../report/json.js';
 import { progressReporter } from '../../report/progress.js';
 import { renderFinding, renderPlan } from '../../report/terminal.js';
@@ -42,14 +42,14 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     ...(flags.force !== undefined && { force: flags.force }),
   };
   const timeouts = {
-    lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout'),
+    lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1),
     lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
   };
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { project, embedded } = await openProject(flags, io);
   const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
   if (flags.dryRun || flags.planOut !== undefined)
-    return dryRun(project, options, { ...flags, database }, io, timeouts);
+    return dryRun(project, options, { ...flags, database, saved }, io, timeouts);
   if (options.force !== undefined && !flags.yes) await confirmForce(project, options, flags, io, timeouts);
 
   let findings: readonly Finding[] = [];
@@ -77,14 +77,14 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
 async function dryRun(
   project: Project,
   options: PlanOptions,
-  flags: MigrateFlags & GlobalOptions & { readonly database: string },
+  flags: MigrateFlags & GlobalOptions & { readonly database: string; readonly saved: Plan | undefined },
   io: Io,
   timeouts: { readonly lockTimeoutMs: number },
 ): Promise<number> {
   const planned = await plan(project, { ...options, signal: io.signal });
+  if (flags.saved) assertSamePlan(flags.saved, planned);
   const refused = planned.findings.some(({ severity }) => severity === 'error');
-  if (flags.planOut !== undefined && !refused)
-    writeFileAtomically(resolve(io.cwd, flags.planOut), `${JSON.stringify(planned, null, 2)}\n`);
+  if (flags.planOut !== undefined && !refused) writeFileAtomically(resolve(io.cwd, flags.planOut), savePlan(planned));
   if (flags.json) printJson(io, planJson(planned, flags.database));
   else {
     io.out(`-- Database ${io.color.bold(flags.database)}\n${renderPlan(planned, io.color, timeouts)}`);

@@ -1,0 +1,169 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { DownFile, Finding, Migration } from '../core/types.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { parseJournal } from '../folder/journal.js';
+import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
+import { type GenerateProject, pendingChanges } from '../generate/generate.js';
+import { parkedPatterns } from '../recoverable/index.js';
+import { withScratch } from '../scratch/index.js';
+import { loadParser, parseStatements } from '../sql/parse.js';
+import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
+
+export interface CheckOptions {
+  /** A git revision: only migrations that are not in its journal are tried and must have a way back. */
+  readonly since?: string | undefined;
+  /** Leave out what runs SQL. */
+  readonly skipRehearsal?: boolean | undefined;
+  /** A server to make scratch databases on. Default: an embedded one, gone afterwards. */
+  readonly scratchUrl?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((message: string) => void) | undefined;
+  readonly onTrip?: ((trip: RoundTrip) => void) | undefined;
+}
+
+export interface CheckReport {
+  readonly migrations: number;
+  /** Tags that were looked at closely: all, or those since a revision. */
+  readonly checked: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly trips: readonly RoundTrip[];
+  /** No finding is an error. */
+  readonly ok: boolean;
+}
+
+/**
+ * The gate of a pull request: faults of the folder, schema against migrations, and every migration up, down and up again on
+ * scratch. Needs no access to any database of yours, and writes nothing.
+ */
+export async function check(project: GenerateProject, options: CheckOptions = {}): Promise<CheckReport> {
+  const folder = readFolder(project.migrationsFolder, {
+    relativeTo: project.relativeTo,
+    now: Date.now(),
+    snapshots: true,
+    downs: true,
+  });
+  await loadParser();
+  const checked = options.since === undefined ? folder.migrations : addedSince(project, folder, options.since);
+  const tags = new Set(checked.map(({ tag }) => tag));
+  const findings: Finding[] = [...folder.findings, ...downFindings(checked)];
+  const faulty = folder.findings.some(({ severity }) => severity === 'error');
+  if (!faulty && project.generate.schema.length > 0) findings.push(...(await schemaFindings(project, folder)));
+  let trips: readonly RoundTrip[] = [];
+  if (!faulty && !options.skipRehearsal && checked.length > 0) {
+    const { scratchUrl: url, signal, onProgress, onTrip } = options;
+    const report = await withScratch({ url, signal, onProgress }, (scratch) =>
+      roundTrips(scratch, folder.migrations.flatMap(twoWay), {
+        only: tags,
+        catalog: { ignore: parkedPatterns() },
+        onTrip,
+      }),
+    );
+    trips = report.trips;
+    findings.push(...report.findings);
+  }
+  return {
+    migrations: folder.migrations.length,
+    checked: [...tags],
+    findings,
+    trips,
+    ok: findings.every(({ severity }) => severity !== 'error'),
+  };
+}
+
+function twoWay({ tag, path, file, down }: Migration): TwoWayMigration[] {
+  if (!file) return [];
+  const back =
+    down && down.irreversible === undefined && !isEmpty(down) ? { tag, path: down.path, sql: down.sql } : undefined;
+  return [{ tag, path, sql: file.sql, down: back }];
+}
+
+function isEmpty({ sql }: DownFile): boolean {
+  return parseStatements(sql)?.length === 0;
+}
+
+/** An empty way back is a question that nobody has answered; none at all is a history older than this. */
+function downFindings(migrations: readonly Migration[]): Finding[] {
+  const missing = migrations.filter(({ down, file }) => file && !down);
+  const [first] = missing;
+  return [
+    ...migrations.flatMap(({ tag, down }): Finding[] =>
+      down && down.irreversible === undefined && isEmpty(down)
+        ? [
+            {
+              code: 'down-empty',
+              severity: 'error',
+              tag,
+              at: { file: down.path },
+              message: `The way back of \`${tag}\` is empty.`,
+              consequence: '`migrator rollback` refuses it.',
+              fix: 'Write the SQL that undoes it, or say why there is none: `-- migrator: irreversible <reason>`.',
+            },
+          ]
+        : [],
+    ),
+    ...(first
+      ? [
+          {
+            code: 'down-missing',
+            severity: 'warning',
+            tag: first.tag,
+            at: { file: first.path.replace(/\.sql$/, '.down.sql') },
+            message:
+              missing.length === 1
+                ? `\`${first.tag}\` has no way back.`
+                : `${missing.length} migrations have no way back, the first of them \`${first.tag}\`.`,
+            consequence: '`migrator rollback` refuses them.',
+            fix: 'Run `migrator generate --down-only`: it writes and proves what is missing.',
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+async function schemaFindings(project: GenerateProject, folder: MigrationsFolder): Promise<Finding[]> {
+  const statements = await pendingChanges(project);
+  const [first] = statements;
+  if (first === undefined) return [];
+  const more = statements.length > 1 ? ` and ${statements.length - 1} more` : '';
+  return [
+    {
+      code: 'schema-not-generated',
+      severity: 'error',
+      at: { file: project.generate.schema[0] ?? folder.directory },
+      message: `The schema has changes that no migration holds: \`${oneLine(first)}\`${more}.`,
+      consequence: 'What is deployed would expect a schema that no database gets.',
+      fix: 'Run `migrator generate <name>` and commit what it writes.',
+    },
+  ];
+}
+
+function oneLine(sql: string): string {
+  const line = sql.replace(/\s+/g, ' ');
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
+
+/** The migrations that the journal of a revision does not list. Throws `wrong-usage` if git does not know the revision. */
+function addedSince(
+  { relativeTo }: GenerateProject,
+  { directory, migrations }: MigrationsFolder,
+  revision: string,
+): Migration[] {
+  const git = (...args: string[]) => spawnSync('git', ['-C', directory, ...args], { encoding: 'utf8' });
+  const known = git('rev-parse', '--verify', '--quiet', `${revision}^{commit}`);
+  if (known.status !== 0) {
+    throw new MigratorError('wrong-usage', {
+      message: `git knows no revision \`${revision}\` here.`,
+      where: directory,
+      fix: 'Fetch it (`git fetch origin main`; a shallow clone of CI may lack it), and name it as git does: `--since origin/main`.',
+    });
+  }
+  const journal = git('show', `${known.stdout.trim()}:./meta/_journal.json`);
+  if (journal.status !== 0) return [...migrations];
+  const before = new Set(
+    parseJournal(journal.stdout, `${revision}:${join(relativeTo, 'meta/_journal.json')}`).entries.map(
+      ({ tag, when }) => `${when} ${tag}`,
+    ),
+  );
+  return migrations.filter(({ tag, when }) => !before.has(`${when} ${tag}`));
+}
