@@ -5,7 +5,7 @@ import { readHistory, readStored, type TrackingState } from '../database/history
 import { readPurged } from '../database/parked.js';
 import type { Session } from '../database/session.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
-import { type Question, questionsOf } from '../plan/losses.js';
+import { type Question, questionsOf, type Uncounted, uncountedOf } from '../plan/losses.js';
 import { planDown, rowsToUndo } from '../plan/plan-down.js';
 import { DEFAULT_TRASH, REGISTRY } from '../recoverable/index.js';
 import { loadParser } from '../sql/parse.js';
@@ -25,11 +25,15 @@ export interface Loss {
   readonly estimated: boolean;
 }
 
+export type { Uncounted };
+
 /** What a rollback would do now. */
 export interface RollbackPreview {
   readonly plan: Plan;
   /** What it would destroy; empty tables and columns are left out. */
   readonly losses: readonly Loss[];
+  /** Statements that may destroy more, which cannot be counted. */
+  readonly uncounted: readonly Uncounted[];
 }
 
 export interface PlannedRollback extends RollbackPreview {
@@ -69,9 +73,15 @@ export async function rollbackState(
     options,
   );
   const findings = rows ? plan.findings : [notApplied(options.to ?? '')];
-  if (!count) return { plan: { ...plan, findings }, losses: [], history };
+  const uncounted = uncountedOf(plan, registryOf(project));
+  if (!count) return { plan: { ...plan, findings }, losses: [], uncounted, history };
   const counted = await countQuestions(session, plan, signal);
-  return { plan: { ...plan, findings: [...findings, ...counted.findings] }, losses: counted.losses, history };
+  return {
+    plan: { ...plan, findings: [...findings, ...counted.findings] },
+    losses: counted.losses,
+    uncounted,
+    history,
+  };
 }
 
 async function countQuestions(

@@ -40,9 +40,9 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
       return state;
     };
     const before = await withCancel(session, options.signal, () => planNow(options.preview === undefined));
-    const { losses } = options.preview ?? before;
+    const { losses, uncounted } = options.preview ?? before;
     if (before.plan.steps.length === 0) {
-      options.onPlan?.({ plan: before.plan, losses });
+      options.onPlan?.({ plan: before.plan, losses, uncounted });
       return { down: nothing('down'), up: nothing('up') };
     }
     const { server } = before.history;
@@ -50,7 +50,7 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
     return runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
       const { plan, history } = await run.planBehind(() => planNow(false));
       assertSamePlan(before.plan, plan);
-      options.onPlan?.({ plan, losses });
+      options.onPlan?.({ plan, losses, uncounted });
       const down = await run.execute(plan, history);
       try {
         const { plan: again, history: now } = await planAgain(project, folder, session, plan);

@@ -24,8 +24,9 @@ export async function planRollback(
   return withSession(targetOf(project), { applicationName: 'migrator plan', signal: options.signal }, (session) =>
     withCancel(session, signal, async () => {
       const picked = pickRollbackOptions(options);
-      const { plan, losses } = await rollbackState(project, folder, session, picked, { count: true, signal });
-      return { plan, losses };
+      const state = await rollbackState(project, folder, session, picked, { count: true, signal });
+      const { plan, losses, uncounted } = state;
+      return { plan, losses, uncounted };
     }),
   );
 }
@@ -53,9 +54,9 @@ export async function rollback(project: Project, options: RollbackOptions = {}):
       return state;
     };
     const before = await withCancel(session, options.signal, () => planNow(options.preview === undefined));
-    const { losses } = options.preview ?? before;
+    const { losses, uncounted } = options.preview ?? before;
     if (before.plan.steps.length === 0) {
-      options.onPlan?.({ plan: before.plan, losses });
+      options.onPlan?.({ plan: before.plan, losses, uncounted });
       return nothingDone;
     }
     const { server } = before.history;
@@ -64,7 +65,7 @@ export async function rollback(project: Project, options: RollbackOptions = {}):
       const { plan, history } = await run.planBehind(() => planNow(false));
       // What another run has rolled back meanwhile must not be made up for by rolling back more.
       assertSamePlan(before.plan, plan);
-      options.onPlan?.({ plan: run.pooled ? withPooler(plan) : plan, losses });
+      options.onPlan?.({ plan: run.pooled ? withPooler(plan) : plan, losses, uncounted });
       return run.execute(plan, history);
     });
   });

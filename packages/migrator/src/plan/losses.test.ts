@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { openTrash, parkColumn, parkTable } from '../recoverable/index.js';
 import { loadParser } from '../sql/parse.js';
-import { questionsOf } from './losses.js';
+import { questionsOf, uncountedOf } from './losses.js';
 
 beforeAll(loadParser);
 
@@ -50,6 +50,27 @@ test.each<[string, string, string[]]>([
   ['what the parser cannot read', 'drop tabel a', []],
 ])('%s', (_name, sql, questions) => {
   expect(asked(sql)).toEqual(questions);
+});
+
+test('what nobody can count is named', () => {
+  const sql = `delete from a;
+    do $$ begin end $$;
+    drop schema s cascade;
+    drop type t cascade; drop type t; drop view v cascade;
+    call p();
+    delete from migrator_trash.parked where id = 1;
+    drop tabel`;
+  const registry = { schema: 'migrator_trash', table: 'parked' };
+  const named = (text: string) =>
+    uncountedOf({ steps: [step(text)] }, registry).map(({ what, line }) => `${line} ${what}`);
+  expect(named(sql.slice(0, sql.indexOf('drop tabel')))).toEqual([
+    '1 DELETE',
+    '2 DO',
+    '3 DROP SCHEMA … CASCADE',
+    '4 DROP TYPE … CASCADE',
+    '5 CALL',
+  ]);
+  expect(named('drop tabel a')).toEqual(['1 a statement that cannot be read']);
 });
 
 test('names are followed from one migration to the next', () => {

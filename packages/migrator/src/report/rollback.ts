@@ -1,5 +1,5 @@
 import type { ParkedDrop } from '../api/purge.js';
-import type { Loss, RollbackPreview } from '../api/read-rollback.js';
+import type { RollbackPreview } from '../api/read-rollback.js';
 import type { RedoResult } from '../api/redo.js';
 import type { RunResult } from '../core/types.js';
 import { runJson } from './json.js';
@@ -7,7 +7,8 @@ import { type Colors, renderFinding } from './terminal.js';
 import { plain, plural, table } from './text.js';
 
 /** What will be rolled back, with which SQL, and what that destroys: everything that has to be known before a yes. */
-export function renderPreview({ plan, losses }: RollbackPreview, color: Colors): string {
+export function renderPreview(preview: RollbackPreview, color: Colors): string {
+  const { plan } = preview;
   const lines = plan.findings
     .filter(({ severity }) => severity !== 'info')
     .flatMap((finding) => renderFinding(finding, color));
@@ -18,29 +19,38 @@ export function renderPreview({ plan, losses }: RollbackPreview, color: Colors):
       `${source === 'log' ? 'SQL of the log' : path}${startAt > 0 ? `, from statement ${startAt + 1} on` : ''}`,
     ),
   ]);
-  lines.push(...table(rows, (cell) => plain(cell).length), ...renderLosses(losses, color));
+  lines.push(...table(rows, (cell) => plain(cell).length), ...renderLosses(preview, color));
   return lines.map((line) => `${line}\n`).join('');
 }
 
-export function renderLosses(losses: readonly Loss[], color: Colors): string[] {
-  if (losses.length === 0) return [color.dim('No data would be lost.')];
+export function renderLosses(
+  { losses, uncounted }: Pick<RollbackPreview, 'losses' | 'uncounted'>,
+  color: Colors,
+): string[] {
+  const counted = losses.map(({ tag, kind, name, rows, estimated }) => {
+    const noun = kind === 'table' ? 'row' : 'value';
+    return `  ${estimated ? 'about ' : ''}${plural(rows, noun)} of ${kind} ${name} ${color.dim(`(${tag})`)}`;
+  });
+  if (uncounted.length === 0)
+    return losses.length === 0
+      ? [color.dim('No data would be lost.')]
+      : [color.yellow('Data that would be lost:'), ...counted];
   return [
-    color.yellow('Data that would be lost:'),
-    ...losses.map(({ tag, kind, name, rows, estimated }) => {
-      const noun = kind === 'table' ? 'row' : 'value';
-      return `  ${estimated ? 'about ' : ''}${plural(rows, noun)} of ${kind} ${name} ${color.dim(`(${tag})`)}`;
-    }),
+    ...(losses.length === 0 ? [] : [color.yellow('Data that would be lost:'), ...counted]),
+    color.yellow('What these would destroy cannot be counted:'),
+    ...uncounted.map(({ what, path, line }) => `  ${what} ${color.dim(`(${path}:${line})`)}`),
   ];
 }
 
 /** The sentence that is to be answered with yes. */
-export function rollbackQuestion({ plan, losses }: RollbackPreview, again: boolean): string {
+export function rollbackQuestion({ plan, losses, uncounted }: RollbackPreview, again: boolean): string {
   const what = `${again ? 'Roll back and apply again' : 'Roll back'} ${plural(plan.steps.length, 'migration')}`;
-  return losses.length === 0 ? `${what}?` : `${what}, and lose these data?`;
+  return losses.length + uncounted.length === 0 ? `${what}?` : `${what}, and lose these data?`;
 }
 
-export function previewJson(command: string, { plan, losses }: RollbackPreview, database: string): unknown {
-  return { command, ok: true, dryRun: true, database, losses, ...plan };
+export function previewJson(command: string, preview: RollbackPreview, database: string): unknown {
+  const { plan, losses, uncounted } = preview;
+  return { command, ok: true, dryRun: true, database, losses, uncounted, ...plan };
 }
 
 export function rollbackJson(result: RunResult, preview: RollbackPreview, database: string): unknown {
@@ -51,9 +61,9 @@ export function redoJson({ down, up }: RedoResult, preview: RollbackPreview, dat
   return { command: 'redo', ok: true, database, down: runJson(down), up: runJson(up), ...aboutJson(preview) };
 }
 
-function aboutJson({ plan, losses }: RollbackPreview): object {
+function aboutJson({ plan, losses, uncounted }: RollbackPreview): object {
   const sources = plan.steps.map(({ tag, source, path }) => ({ tag, source, path }));
-  return { sources, losses, findings: plan.findings };
+  return { sources, losses, uncounted, findings: plan.findings };
 }
 
 /** Everything that is parked, marked where it is old enough to go. */

@@ -121,6 +121,14 @@ test('nothing to roll back, wrong words, and findings each have their exit code'
   expect(await cli('rollback')).toMatchObject({ exitCode: 0, shown: expect.stringContaining('Nothing to roll back.') });
 });
 
+test('what cannot be counted is named', async () => {
+  const { project, cli } = await setup();
+  writeFiles(project.root, { 'drizzle/0001_plays.down.sql': 'select 1;\ndelete from songs;' });
+  const { shown } = await cli('rollback', '--use-files');
+  expect(shown).toContain('What these would destroy cannot be counted:\n  DELETE (drizzle/0001_plays.down.sql:2)\n');
+  expect(shown).toContain('and lose these data?');
+});
+
 test('what cannot be undone is refused with its reason', async () => {
   const database = await createDatabase();
   const project = makeProject(database, { '0000_songs': 'select 1;' });

@@ -85,5 +85,5 @@ function textBefore(preview: RollbackPreview, io: Io): string {
 
 function dryRunText(preview: RollbackPreview, io: Io, timeouts: { readonly lockTimeoutMs: number }): string {
   const plan = renderPlan(preview.plan, io.color, timeouts);
-  return preview.plan.steps.length === 0 ? plan : `${plan}${renderLosses(preview.losses, io.color).join('\n')}\n`;
+  return preview.plan.steps.length === 0 ? plan : `${plan}${renderLosses(preview, io.color).join('\n')}\n`;
 }
