@@ -12,11 +12,11 @@ import { type GenerateHistory, readHistory } from './history.js';
 import { loadSchema } from './load-schema.js';
 import { assertName, missingName, suggestName } from './names.js';
 import { parkingIn } from './parking.js';
-import { type Part, partsOf } from './parts.js';
+import { type Part, type PartOptions, partsOf } from './parts.js';
 import { type Proof, prove } from './prove.js';
 import type { Rename } from './renames.js';
 import { type RenameAnswers, resolveRenames } from './resolve-renames.js';
-import type { Snapshot } from './snapshot.js';
+import { canonical, type Snapshot } from './snapshot.js';
 import { withoutBystanders } from './subset.js';
 import { tagPrefixes } from './tags.js';
 
@@ -88,17 +88,42 @@ export async function generateMigrations(project: GenerateProject, options: Gene
     trash: options.trash,
     latest,
   });
-  const { before, after } = withoutBystanders(latest, schema, renames);
-  const tried = partsOf(before, after, renames, forms);
-  const steps = tried.map((part, index) => ({
-    tag: drafts[index]?.tag ?? name,
-    ...partTexts(part, { config: project.generate, trash: options.trash }),
-  }));
+  const proof = proofOf({ latest, schema, renames, forms, drafts }, project, options);
   await withScratch({ url: options.scratchUrl, signal: options.signal, onProgress: options.onProgress }, (scratch) =>
-    proveWithHistory(scratch, { before, after, steps, trashSchema: options.trash }, history),
+    proveWithHistory(scratch, proof, history),
   );
   if (!options.dryRun) write(project, history, drafts, options);
   return { migrations: drafts.map((draft) => shown(draft, project)), renames, written: !options.dryRun };
+}
+
+interface Drafted {
+  readonly latest: Snapshot;
+  readonly schema: Snapshot;
+  readonly renames: readonly Rename[];
+  readonly forms: PartOptions;
+  readonly drafts: readonly NewMigration[];
+}
+
+/**
+ * What to run on scratch: the files, on the part of the schema that they are about. Where the files for that part alone
+ * would be others, because of policies that cannot be built, those are tried; else the whole schema is taken.
+ */
+function proofOf(
+  { latest, schema, renames, forms, drafts }: Drafted,
+  { generate }: GenerateProject,
+  { trash: trashSchema }: GenerateOptions,
+): Proof {
+  const texts = (before: Snapshot, after: Snapshot) =>
+    partsOf(before, after, renames, forms).map((part, index) => ({
+      tag: drafts[index]?.tag ?? '',
+      ...partTexts(part, { config: generate, trash: trashSchema }),
+    }));
+  const written = drafts.map(({ tag, up, down }) => ({ tag, up, down }));
+  const small = withoutBystanders(latest, schema, renames);
+  if (canonical(texts(small.before, small.after)) === canonical(written))
+    return { ...small, steps: written, trashSchema };
+  const [before, after] = [latest, schema].map((snapshot) => ({ ...snapshot, policies: {} })) as [Snapshot, Snapshot];
+  return { before, after, steps: texts(before, after), trashSchema };
 }
 
 /** What would be generated, told as the statements alone; empty where schema and migrations agree. Writes and proves nothing. */

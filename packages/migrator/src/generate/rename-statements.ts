@@ -3,7 +3,7 @@ import { enumLabel, qualified, relation } from './ddl.js';
 import { primaryKeyOf } from './items.js';
 import type { Operation } from './operations.js';
 import { applyRenames, placeOf, type Rename } from './renames.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot, Table } from './snapshot.js';
 import { impliedName, serialBase } from './types.js';
 
 /** The statements that rename, in the order given; each finds what the ones before it have left. */
@@ -34,7 +34,7 @@ function statementsOf(rename: Rename, snapshot: Snapshot): string[] {
     case 'policy':
       return [`ALTER POLICY ${quoteIdent(from)} ON ${relation(placeOf(within))} RENAME TO ${quoteIdent(to)}`];
     case 'table':
-      return [...move('TABLE', from, to, snapshot), ...impliedByTable(rename, snapshot)];
+      return move('TABLE', from, to, snapshot, impliedByTable(snapshot.tables[from]));
     case 'column':
       return [
         `ALTER TABLE ${relation(placeOf(within))} RENAME COLUMN ${quoteIdent(from)} TO ${quoteIdent(to)}`,
@@ -43,35 +43,44 @@ function statementsOf(rename: Rename, snapshot: Snapshot): string[] {
   }
 }
 
-/** A table may have to take the place of one of its name in either schema, and then goes through a third name. */
-function move(what: string, from: string, to: string, { tables, enums, sequences, views }: Snapshot): string[] {
+/**
+ * Under the new name into the other schema, since it is free there. Where something beside it has the new name, it goes
+ * through a third one. `implied` renames what Postgres named after it.
+ */
+function move(
+  what: string,
+  from: string,
+  to: string,
+  { tables, enums, sequences, views }: Snapshot,
+  implied: (schema: string, name: string, next: string) => readonly string[] = () => [],
+): string[] {
   const [old, next] = [placeOf(from), placeOf(to)];
   const show = what === 'TYPE' ? qualified : relation;
-  const isTaken = (schema: string, name: string) =>
-    [tables, enums, sequences, views].some((record) => `${schema}.${name}` in record);
-  const settle = (name: string) =>
-    `ALTER ${what} ${show({ schema: old.schema, name })} SET SCHEMA ${quoteIdent(next.schema)}`;
+  const isTaken = [tables, enums, sequences, views].some((record) => `${old.schema}.${next.name}` in record);
+  const between = isTaken && old.schema !== next.schema ? `${next.name.slice(0, 50)}__moving` : next.name;
   const rename = (schema: string, name: string, other: string) =>
-    `ALTER ${what} ${show({ schema, name })} RENAME TO ${quoteIdent(other)}`;
-  if (old.schema === next.schema) return old.name === next.name ? [] : [rename(old.schema, old.name, next.name)];
-  if (old.name === next.name) return [settle(old.name)];
-  if (!isTaken(next.schema, old.name)) return [settle(old.name), rename(next.schema, old.name, next.name)];
-  if (!isTaken(old.schema, next.name)) return [rename(old.schema, old.name, next.name), settle(next.name)];
-  const between = `${next.name.slice(0, 50)}__moving`;
-  return [rename(old.schema, old.name, between), settle(between), rename(next.schema, between, next.name)];
+    name === other
+      ? []
+      : [`ALTER ${what} ${show({ schema, name })} RENAME TO ${quoteIdent(other)}`, ...implied(schema, name, other)];
+  const settle = `ALTER ${what} ${show({ schema: old.schema, name: between })} SET SCHEMA ${quoteIdent(next.schema)}`;
+  if (old.name === next.name) return [`ALTER ${what} ${show(old)} SET SCHEMA ${quoteIdent(next.schema)}`];
+  return [
+    ...rename(old.schema, old.name, between),
+    ...(old.schema === next.schema ? [] : [settle]),
+    ...rename(next.schema, between, next.name),
+  ];
 }
 
 /** Names that Postgres made of the table's name. Missing ones were renamed by hand, or never, and stay as they are. */
-function impliedByTable({ from, to }: Rename, snapshot: Snapshot): string[] {
-  const table = snapshot.tables[from];
-  const [old, next] = [placeOf(from), placeOf(to)];
-  if (!table || old.name === next.name) return [];
-  const key = primaryKeyOf(table);
-  const serials = Object.values(table.columns).filter((column) => serialBase(column) !== undefined);
-  return [
-    ...(key?.implied ? [renameIfThere('INDEX', next.schema, key.name, impliedName(next.name, undefined, 'pkey'))] : []),
-    ...serials.map(({ name }) =>
-      renameIfThere('SEQUENCE', next.schema, impliedName(old.name, name, 'seq'), impliedName(next.name, name, 'seq')),
+function impliedByTable(table: Table | undefined) {
+  const key = table && primaryKeyOf(table);
+  const serials = Object.values(table?.columns ?? {}).filter((column) => serialBase(column) !== undefined);
+  return (schema: string, name: string, next: string): string[] => [
+    ...(key?.implied
+      ? [renameIfThere('INDEX', schema, impliedName(name, undefined, 'pkey'), impliedName(next, undefined, 'pkey'))]
+      : []),
+    ...serials.map((column) =>
+      renameIfThere('SEQUENCE', schema, impliedName(name, column.name, 'seq'), impliedName(next, column.name, 'seq')),
     ),
   ];
 }

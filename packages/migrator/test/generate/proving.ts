@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
+import { partTexts } from '../../src/generate/draft.js';
 import { snapshotOf } from '../../src/generate/drizzle-kit.js';
-import { fileText } from '../../src/generate/file-text.js';
 import { parkingIn } from '../../src/generate/parking.js';
 import { type PartOptions, partsOf } from '../../src/generate/parts.js';
 import { prove } from '../../src/generate/prove.js';
 import type { Rename } from '../../src/generate/renames.js';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../../src/generate/snapshot.js';
-import { openTrash } from '../../src/recoverable/index.js';
+import { withoutBystanders } from '../../src/generate/subset.js';
 import { type Scratch, withScratch } from '../../src/scratch/index.js';
 import { loadParser } from '../../src/sql/parse.js';
 
@@ -29,30 +29,20 @@ export async function roundTrip(
   scratch: Scratch,
   before: Snapshot,
   after: Snapshot,
-  options: PartOptions & { readonly renames?: readonly Rename[] },
+  options: PartOptions & { readonly renames?: readonly Rename[]; readonly small?: boolean },
 ): Promise<string[]> {
   await loadParser();
-  const parts = partsOf(before, after, options.renames ?? [], {
-    parking: parkingIn({ migration: '0007_test' }),
-    ...options,
-  });
-  const steps = parts.map((part, index) => ({
-    tag: `part${index}`,
-    up: fileText([...(part.recoverable ? openTrash().map((sql) => ({ sql })) : []), ...part.up], {
-      direction: 'up',
-      breakpoints: true,
-      noTransaction: part.online,
-      recoverable: part.recoverable,
-      gone: [],
-    }),
-    down: fileText(part.down, {
-      direction: 'down',
-      breakpoints: true,
-      noTransaction: false,
-      recoverable: false,
-      gone: [],
-    }),
-  }));
-  await prove(scratch, { before, after, steps, trashSchema: undefined });
+  const forms = { parking: parkingIn({ migration: '0007_test' }), ...options };
+  const stepsOf = (from: Snapshot, to: Snapshot) =>
+    partsOf(from, to, options.renames ?? [], forms).map((part, index) => ({
+      tag: `part${index}`,
+      ...partTexts(part, { config: CONFIG, trash: undefined }),
+    }));
+  const steps = stepsOf(before, after);
+  const small = withoutBystanders(before, after, options.renames ?? []);
+  expect(stepsOf(small.before, small.after)).toEqual(steps);
+  await prove(scratch, { ...(options.small ? small : { before, after }), steps, trashSchema: undefined });
   return steps.flatMap(({ up, down }) => [up, down]);
 }
+
+const CONFIG = { schema: [], casing: undefined, breakpoints: true, prefix: 'index' } as const;

@@ -17,9 +17,18 @@ export interface TableModel {
   readonly key: 'serial' | 'integer' | 'identity' | 'none' | 'both';
   readonly columns: readonly ColumnModel[];
   readonly checks: readonly string[];
-  readonly indexes: readonly { readonly column: number; readonly form: 'plain' | 'desc' | 'unique' | 'expression' | 'partial' | 'pair'; readonly name: string }[];
+  readonly indexes: readonly {
+    readonly column: number;
+    readonly form: 'plain' | 'desc' | 'unique' | 'expression' | 'partial' | 'pair';
+    readonly name: string;
+  }[];
   readonly link: { readonly table: number; readonly onDelete: 'cascade' | 'set null' | 'no action' } | null;
-  readonly policies: readonly { readonly name: string; readonly as: 'permissive' | 'restrictive'; readonly for: 'all' | 'select' | 'update'; readonly to: number | null }[];
+  readonly policies: readonly {
+    readonly name: string;
+    readonly as: 'permissive' | 'restrictive';
+    readonly for: 'all' | 'select' | 'update';
+    readonly to: number | null;
+  }[];
   readonly rls: boolean;
 }
 
@@ -49,7 +58,10 @@ const TYPES = {
   text: { make: () => pg.text(), defaults: ['x', "it's; -- odd", sql`upper('a')`] },
   varchar: { make: () => pg.varchar({ length: 20 }), defaults: ['x'] },
   boolean: { make: () => pg.boolean(), defaults: [true, false] },
-  timestamp: { make: () => pg.timestamp({ withTimezone: true }), defaults: [sql`now()`, sql`now() + interval '1 day'`] },
+  timestamp: {
+    make: () => pg.timestamp({ withTimezone: true }),
+    defaults: [sql`now()`, sql`now() + interval '1 day'`],
+  },
   numeric: { make: () => pg.numeric({ precision: 8, scale: 2 }), defaults: ['1.50'] },
   jsonb: { make: () => pg.jsonb(), defaults: [{ a: 1 }, []] },
   uuid: { make: () => pg.uuid(), defaults: [sql`gen_random_uuid()`] },
@@ -79,12 +91,21 @@ const table: fc.Arbitrary<TableModel> = fc.record({
   columns: fc.uniqueArray(column, { selector: ({ name }) => name, maxLength: 4 }),
   checks: fc.uniqueArray(fc.constantFrom('filled', 'odd', 'other'), { maxLength: 2 }),
   indexes: fc.uniqueArray(
-    fc.record({ column: fc.nat(3), form: fc.constantFrom('plain', 'desc', 'unique', 'expression', 'partial', 'pair'), name: fc.constantFrom('i', 'j', 'k;l') }),
+    fc.record({
+      column: fc.nat(3),
+      form: fc.constantFrom('plain', 'desc', 'unique', 'expression', 'partial', 'pair'),
+      name: fc.constantFrom('i', 'j', 'k;l'),
+    }),
     { selector: ({ name }) => name, maxLength: 2 },
   ),
   link: fc.option(fc.record({ table: fc.nat(3), onDelete: fc.constantFrom('cascade', 'set null', 'no action') })),
   policies: fc.uniqueArray(
-    fc.record({ name: fc.constantFrom('p', 'q'), as: fc.constantFrom('permissive', 'restrictive'), for: fc.constantFrom('all', 'select', 'update'), to: fc.option(fc.nat(1)) }),
+    fc.record({
+      name: fc.constantFrom('p', 'q'),
+      as: fc.constantFrom('permissive', 'restrictive'),
+      for: fc.constantFrom('all', 'select', 'update'),
+      to: fc.option(fc.nat(1)),
+    }),
     { selector: ({ name }) => name, maxLength: 2 },
   ),
   rls: fc.boolean(),
@@ -95,13 +116,31 @@ export const model: fc.Arbitrary<Model> = fc.record({
   roles: fc.subarray(['prop_reader', 'prop_writer']),
   sequence: fc.option(fc.record({ increment: fc.constantFrom(1, 2, -1), cycle: fc.boolean() })),
   tables: fc.uniqueArray(table, { selector: ({ name, inSchema }) => `${inSchema} ${name}`, maxLength: 3 }),
-  views: fc.uniqueArray(fc.record({ name: fc.constantFrom('v', 'w'), table: fc.nat(3), filtered: fc.boolean(), materialized: fc.boolean() }), { selector: ({ name }) => name, maxLength: 2 }),
+  views: fc.uniqueArray(
+    fc.record({
+      name: fc.constantFrom('v', 'w'),
+      table: fc.nat(3),
+      filtered: fc.boolean(),
+      materialized: fc.boolean(),
+    }),
+    { selector: ({ name }) => name, maxLength: 2 },
+  ),
 });
 
 /** Two schemas: the second made of the first by a few changes, or wholly another. */
 export const pair: fc.Arbitrary<readonly [Model, Model]> = fc.oneof(
   fc.tuple(model, model),
-  fc.tuple(model, model, fc.nat(7)).map(([a, b, which]): readonly [Model, Model] => [a, { ...a, ...(which & 1 && { mood: b.mood }), ...(which & 2 && { views: b.views, sequence: b.sequence, roles: b.roles }), ...(which & 4 && { tables: mixed(a.tables, b.tables) }) }]),
+  fc
+    .tuple(model, model, fc.nat(7))
+    .map(([a, b, which]): readonly [Model, Model] => [
+      a,
+      {
+        ...a,
+        ...(which & 1 && { mood: b.mood }),
+        ...(which & 2 && { views: b.views, sequence: b.sequence, roles: b.roles }),
+        ...(which & 4 && { tables: mixed(a.tables, b.tables) }),
+      },
+    ]),
 );
 
 /** The tables of `a`, each with some of its parts as in one of `b`. */
@@ -109,7 +148,10 @@ function mixed(a: readonly TableModel[], b: readonly TableModel[]): readonly Tab
   return a.map((table, index) => {
     const other = b[index];
     if (!other) return table;
-    const columns = [...other.columns.filter(({ name }) => table.columns.some((known) => known.name === name)), ...table.columns.filter(({ name }) => !other.columns.some((known) => known.name === name))];
+    const columns = [
+      ...other.columns.filter(({ name }) => table.columns.some((known) => known.name === name)),
+      ...table.columns.filter(({ name }) => !other.columns.some((known) => known.name === name)),
+    ];
     return { ...other, name: table.name, inSchema: table.inSchema, columns: other.rls ? other.columns : columns };
   });
 }
@@ -147,7 +189,8 @@ function columnsOf(model: TableModel, mood: Mood | undefined): ColumnModel[] {
 function makeTable(model: TableModel, { app, mood, roles, tables, made }: Around): Builder {
   const columns: Record<string, Builder> = {};
   if (model.key === 'serial') columns.id = pg.serial().primaryKey();
-  if (model.key === 'integer' || model.key === 'both') columns.id = model.key === 'both' ? pg.integer().notNull() : pg.integer().primaryKey();
+  if (model.key === 'integer' || model.key === 'both')
+    columns.id = model.key === 'both' ? pg.integer().notNull() : pg.integer().primaryKey();
   if (model.key === 'both') columns.id2 = pg.integer();
   if (model.key === 'identity') columns.id = pg.integer().primaryKey().generatedAlwaysAsIdentity();
   const list = columnsOf(model, mood);
@@ -171,7 +214,13 @@ function makeTable(model: TableModel, { app, mood, roles, tables, made }: Around
     const extra: unknown[] = [];
     if (model.key === 'both') extra.push(pg.primaryKey({ columns: [t.id, t.id2] }));
     for (const name of model.checks)
-      if (list[0]) extra.push(pg.check(`${name}_${model.name}`, name === 'odd' ? sql`${t[list[0].name]}::text <> ';--'` : sql`${t[list[0].name]} is not null`));
+      if (list[0])
+        extra.push(
+          pg.check(
+            `${name}_${model.name}`,
+            name === 'odd' ? sql`${t[list[0].name]}::text <> ';--'` : sql`${t[list[0].name]} is not null`,
+          ),
+        );
     for (const { column, form, name } of model.indexes) {
       const first = list[column];
       const last = list.at(-1);
@@ -187,19 +236,37 @@ function makeTable(model: TableModel, { app, mood, roles, tables, made }: Around
     }
     for (const policy of model.policies) {
       const role = policy.to === null ? undefined : roles[policy.to];
-      extra.push(pg.pgPolicy(policy.name, { as: policy.as, for: policy.for, ...(role && { to: role }), using: text ? sql`${t[text.name]} <> ';--'` : sql`true` }));
+      extra.push(
+        pg.pgPolicy(policy.name, {
+          as: policy.as,
+          for: policy.for,
+          ...(role && { to: role }),
+          using: text ? sql`${t[text.name]} <> ';--'` : sql`true`,
+        }),
+      );
     }
     return extra as never;
   });
   return model.rls ? table.enableRLS() : table;
 }
 
-function makeView({ name, table, filtered, materialized }: ViewModel, index: number, tables: readonly TableModel[]): [string, unknown][] {
+function makeView(
+  { name, table, filtered, materialized }: ViewModel,
+  index: number,
+  tables: readonly TableModel[],
+): [string, unknown][] {
   const model = tables[table];
   const [first] = model ? model.columns.filter(({ type }) => type !== 'mood' && type !== 'moods') : [];
   if (!model || !first) return [];
   const from = `${model.inSchema ? 'app' : 'public'}.${quoted(model.name)}`;
-  const query = sql.raw(`select ${quoted(first.name)} as x from ${from}${filtered ? ` where ${quoted(first.name)} is not null` : ''}`);
+  const query = sql.raw(
+    `select ${quoted(first.name)} as x from ${from}${filtered ? ` where ${quoted(first.name)} is not null` : ''}`,
+  );
   const columns = { x: pg.text() };
-  return [[`view${index}`, materialized ? pg.pgMaterializedView(name, columns).as(query) : pg.pgView(name, columns).as(query)]];
+  return [
+    [
+      `view${index}`,
+      materialized ? pg.pgMaterializedView(name, columns).as(query) : pg.pgView(name, columns).as(query),
+    ],
+  ];
 }
