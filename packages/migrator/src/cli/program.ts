@@ -89,6 +89,13 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--check', 'exit 5 if not up to date')
     .action(bind(async () => (await import('./commands/status.js')).runStatus));
 
+  common(program.command('check'))
+    .description('the gate of a pull request: folder, schema, and every migration up, down and up again on scratch')
+    .option('--since <revision>', 'try only migrations that the journal of this git revision does not list')
+    .option('--skip-rehearsal', 'run no SQL: only the folder and the schema')
+    .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .action(bind(async () => (await import('./commands/check.js')).runCheck));
+
   const db = program.command('db').description("the project's own embedded Postgres, for development");
   common(db.command('up'))
     .description('start it')

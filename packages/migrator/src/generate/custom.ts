@@ -6,8 +6,8 @@ export const CUSTOM_UP = '-- Write the SQL of this migration here.\n';
 export function emptyDown(reason?: string): string {
   return [
     ...(reason === undefined ? [] : [`-- Not generated: ${reason.replace(/\s+/g, ' ')}`]),
-    '-- Write here the SQL that undoes this migration. If nothing can, replace these lines by one that says why:',
-    '--   migrator: irreversible <reason>, behind two dashes of its own at the start of the line.',
+    '-- Write here the SQL that undoes this migration. If nothing can, say why, in a comment line of its own:',
+    '-- two dashes and `migrator: irreversible`, followed by the reason.',
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { loadCommandConfig } from '../open-project.js';
 export interface CheckFlags {
   readonly since?: string;
   readonly skipRehearsal?: boolean;
-  readonly scratch?: string;
+  readonly scratchUrl?: string;
 }
 
 export const runCheck: Run<CheckFlags> = async (flags, io) => {
@@ -17,7 +17,7 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
   const report = await check(project, {
     since: flags.since,
     skipRehearsal: flags.skipRehearsal,
-    scratchUrl: flags.scratch,
+    scratchUrl: flags.scratchUrl,
     signal: io.signal,
     ...(!flags.json && {
       onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`),

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { runCli } from '../setup/cli.js';
+import { makeDrizzleFolder } from '../setup/drizzle-kit.js';
+import { writeFiles } from '../setup/project.js';
+
+const schema = (...columns: string[]) => `import { integer, pgTable, text } from 'drizzle-orm/pg-core';
+export const songs = pgTable('songs', { id: integer().primaryKey(), ${columns.join(', ')} });\n`;
+
+async function setup() {
+  const root = makeDrizzleFolder();
+  writeFiles(root, {
+    'schema.ts': schema('title: text().notNull()'),
+    'drizzle.config.json': { dialect: 'postgresql', schema: './schema.ts', out: './drizzle' },
+  });
+  const run = (...argv: string[]) => runCli(root, ...argv, '--scratch-url', inject('serverUrl'));
+  const write = (files: Readonly<Record<string, string>>) => writeFiles(root, files);
+  const git = (...args: string[]) => {
+    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'init.defaultBranch=main'];
+    const { status, stderr } = spawnSync('git', [...identity, ...args], { cwd: root, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, expect.anything()]);
+  };
+  await run('generate', 'create_songs');
+  return { root, run, write, git };
+}
+
+const untimed = (text: string) => text.replace(/\d+(?:\.\d+)? m?s\b/g, 'N ms');
+
+test('a good history: each migration up, down and up again', async () => {
+  const { run } = await setup();
+  const { exitCode, out } = await run('check');
+  expect([exitCode, untimed(out)]).toEqual([
+    0,
+    '  ✓ 0000_create_songs  up, down, up, N ms\n\nGood. 1 migration; 1 proven up, down and up again.\n',
+  ]);
+});
+
+test('a schema that nobody generated a migration of is refused', async () => {
+  const { run, write } = await setup();
+  write({ 'schema.ts': schema('title: text().notNull()', 'plays: integer()') });
+  const { exitCode, out } = await run('check');
+  expect([exitCode, out]).toEqual([3, expect.stringContaining('[schema-not-generated]')]);
+  expect(out).toContain('ALTER TABLE "songs" ADD COLUMN "plays" integer');
+});
+
+test('custom SQL must get its way back', async () => {
+  const { run, write } = await setup();
+  await run('generate', 'fill_titles', '--custom');
+  write({ 'drizzle/0001_fill_titles.sql': `update songs set title = 'x';` });
+  expect((await run('check')).out).toContain('The way back of `0001_fill_titles` is empty. [down-empty]');
+  write({ 'drizzle/0001_fill_titles.down.sql': '-- migrator: irreversible titles are gone\n' });
+  const { exitCode, out } = await run('check');
+  expect([exitCode, out]).toEqual([0, expect.stringContaining('· 0001_fill_titles  up; no way back')]);
+});
+
+test('a history of drizzle-kit without downs is told once, and is good', async () => {
+  const { root, run } = await setup();
+  rmSync(join(root, 'drizzle/0000_create_songs.down.sql'));
+  const { exitCode, out } = await run('check');
+  expect([exitCode, out]).toEqual([0, expect.stringContaining('`0000_create_songs` has no way back. [down-missing]')]);
+});
+
+test('--json is the whole report; a down that forgets something is an error in it', async () => {
+  const { run, write } = await setup();
+  write({ 'drizzle/0000_create_songs.down.sql': 'select 1;' });
+  const { exitCode, json } = await run('check', '--json');
+  expect([exitCode, json]).toEqual([
+    3,
+    {
+      command: 'check',
+      ok: false,
+      migrations: 1,
+      checked: ['0000_create_songs'],
+      findings: [expect.objectContaining({ code: 'down-differs', tag: '0000_create_songs' })],
+      trips: [{ tag: '0000_create_songs', outcome: 'failed', withRows: true, durationMs: expect.any(Number) }],
+    },
+  ]);
+});
+
+test('--since tries what a branch has added; --skip-rehearsal runs nothing', async () => {
+  const { root, run, write, git } = await setup();
+  git('init', '-q');
+  git('add', 'drizzle', 'schema.ts');
+  git('commit', '-qm', 'base');
+  write({ 'schema.ts': schema('title: text().notNull()', 'plays: integer()') });
+  await run('generate', 'add_song_plays');
+  const since = await run('check', '--since', 'main', '--json');
+  expect(since.json).toMatchObject({
+    ok: true,
+    migrations: 2,
+    checked: ['0001_add_song_plays'],
+    trips: [{ outcome: 'proven' }],
+  });
+  expect((await run('check', '--skip-rehearsal', '--json')).json).toMatchObject({ ok: true, trips: [] });
+  const unknown = await run('check', '--since', 'nowhere');
+  expect([unknown.exitCode, unknown.err]).toEqual([2, expect.stringContaining('git knows no revision `nowhere`')]);
+  expect(root).toBeTruthy();
+});
+
+test('a fault of the folder is told, and nothing is run upon it', async () => {
+  const { root, run } = await setup();
+  rmSync(join(root, 'drizzle/0000_create_songs.sql'));
+  const { exitCode, json } = await run('check', '--json');
+  expect([exitCode, json]).toEqual([3, expect.objectContaining({ trips: [] })]);
+});
