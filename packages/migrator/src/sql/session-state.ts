@@ -13,7 +13,7 @@ export function sessionEffect({ kind, node, text }: SyntaxStatement): SessionEff
     case 'DiscardStmt':
       return 'setting';
     case 'SelectStmt':
-      if (/\bpg_(?:try_)?advisory_lock/i.test(text)) return 'object';
+      if (isTemporary(node) || /\bpg_(?:try_)?advisory_lock/i.test(text)) return 'object';
       return /^select\s+(?:pg_catalog\s*\.\s*)?set_config\s*\(/i.test(text) && !/,\s*true\s*\)/i.test(text)
         ? 'setting'
         : undefined;
@@ -35,7 +35,9 @@ interface Relation {
   readonly relpersistence?: string;
 }
 
-function isTemporary({ relation, sequence, view, into }: Readonly<Record<string, unknown>>): boolean {
-  const made = (relation ?? sequence ?? view ?? (into as { rel?: Relation } | undefined)?.rel) as Relation | undefined;
+function isTemporary({ relation, sequence, view, into, intoClause }: Readonly<Record<string, unknown>>): boolean {
+  const made = (relation ?? sequence ?? view ?? ((into ?? intoClause) as { rel?: Relation } | undefined)?.rel) as
+    | Relation
+    | undefined;
   return made?.relpersistence === 't';
 }

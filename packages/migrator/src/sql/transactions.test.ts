@@ -37,6 +37,8 @@ describe('a file is cut into transactions', () => {
     ${'two enum values and both used: one cut'}           | ${`alter type m add value 'x'; alter type m add value 'y'; insert into t values ('x'), ('y')`}                      | ${'[1 2] [3]'}
     ${'values added and used by turns'}                   | ${`alter type m add value 'x'; insert into t values ('x'); alter type m add value 'y'; insert into t values ('y')`} | ${'[1] [2 3] [4]'}
     ${'the next value placed AFTER a new one: no use'}    | ${`alter type m add value 'x'; alter type m add value 'y' after 'x'`}                                               | ${'[1 2]'}
+    ${'a value of a type made before a cut'}              | ${`create type m as enum ('a'); alter type o add value 'z'; select 'z'; alter type m add value 'b'; select 'b'`}    | ${'[1 2] [3 4] [5]'}
+    ${'a type of the same name in another schema'}        | ${`create type s.m as enum ('a'); alter type public.m add value 'x'; insert into t values ('x')`}                   | ${'[1 2] [3]'}
     ${'a value of a type made in the same file'}          | ${`create type m as enum ('a'); alter type m add value 'x'; insert into t values ('x')`}                            | ${'[1 2 3]'}
     ${'a renamed value may be used at once'}              | ${`alter type m rename value 'a' to 'x'; insert into t values ('x')`}                                               | ${'[1 2]'}
     ${'a DO block with ON COMMIT DROP stays in one'}      | ${`select 1; do $$ begin create temp table x () on commit drop; end $$; select 3`}                                  | ${'[1 2 3]'}

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type MigrateOptions, migrate } from '../../src/api/migrate.js';
@@ -77,6 +78,17 @@ describe('a saved plan', () => {
     expect([code, output]).toEqual([3, expect.stringContaining('[history-moved]')]);
     expect(output).toMatch(message);
     expect(await database.query(`select to_regclass('songs') as songs`)).toEqual(before);
+    expect((await cli('--plan', 'plan.json', '--dry-run')).code).toBe(3);
+  });
+
+  test('is refused when it was edited by hand', async () => {
+    const { cli, root } = await setup();
+    await cli('--plan-out', 'plan.json');
+    const path = join(root, 'plan.json');
+    const saved = JSON.parse(readFileSync(path, 'utf8')) as { options: object };
+    writeFileSync(path, JSON.stringify({ ...saved, options: { allowEdited: true } }));
+    const { code, output } = await cli('--plan', 'plan.json');
+    expect([code, output]).toEqual([2, expect.stringContaining('The plan was edited since it was made.')]);
   });
 });
 
