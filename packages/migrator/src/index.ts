@@ -2,6 +2,16 @@
  * The library: everything the command line does, without printing and without exiting.
  * @packageDocumentation
  */
+export {
+  checkGenerated,
+  type FillDownsResult,
+  type GenerateOptions,
+  type GenerateProject,
+  type GenerateResult,
+  generate,
+  generateDowns,
+  type RenameQuestion,
+} from './api/generate.js';
 export { type MigrateOptions, migrate, plan } from './api/migrate.js';
 export type { Project } from './api/project.js';
 export { listParked, type ParkedDrop, type PurgeOptions, purge } from './api/purge.js';

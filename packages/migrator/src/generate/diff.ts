@@ -4,7 +4,8 @@ import { type Forms, type Operation, PLAIN } from './operations.js';
 import { renameStatements } from './rename-statements.js';
 import { applyRenames, type Rename } from './renames.js';
 import type { Snapshot } from './snapshot.js';
-import { schemasFor, statementsFor } from './statements.js';
+import { statementsFor } from './statements.js';
+import { schemasFor } from './type-statements.js';
 
 /** What is to be done between two snapshots, the renames taken as done. Needs `loadParser`. */
 export function changesBetween(before: Snapshot, after: Snapshot, renames: readonly Rename[]): Changes {

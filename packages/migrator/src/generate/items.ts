@@ -69,8 +69,18 @@ export interface ItemOf<K extends Kind> {
 
 export type Items = ReadonlyMap<string, Item>;
 
-/** All objects of a snapshot by key. Needs `loadParser`. */
+/** All objects of a snapshot by key. Made once for each snapshot, which is never changed. Needs `loadParser`. */
 export function itemsOf(snapshot: Snapshot): Items {
+  const known = cache.get(snapshot);
+  if (known) return known;
+  const items = readItems(snapshot);
+  cache.set(snapshot, items);
+  return items;
+}
+
+const cache = new WeakMap<Snapshot, Items>();
+
+function readItems(snapshot: Snapshot): Items {
   const items = new Map<string, Item>();
   const add = <K extends Kind>(item: Omit<ItemOf<K>, 'definition'> & { readonly definition?: unknown }) => {
     const definition = canonical({ ...((item.definition ?? item.data) as object), name: undefined });

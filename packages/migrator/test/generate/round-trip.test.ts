@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: drizzle's builders are typed by all that they hold, and these are put together at random
 import { sql } from 'drizzle-orm';
 import * as pg from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
@@ -291,6 +292,38 @@ const cases: readonly (readonly [name: string, before: Schema, after: Schema, re
     'a renamed policy',
     songs({}, () => [pgPolicy('p', { using: sql`true` })]),
     songs({}, () => [pgPolicy('q', { using: sql`true` })]),
+  ],
+  // Found by the property test.
+  [
+    'a column of an enum that grows goes',
+    withMood(mood('a'), { n: integer() }),
+    { type: mood('a', 'b'), ...songs({ n: integer() }) },
+  ],
+  [
+    'a column of an enum that shrinks goes',
+    withMood(mood('a', 'b'), { n: integer() }),
+    { type: mood('b'), ...songs({ n: integer() }) },
+  ],
+  [
+    'a column of a renamed table goes',
+    songs({ n: integer(), title: text().notNull() }),
+    { t: pgTable('tracks', { id: id(), n: integer() }) },
+    [{ kind: 'table', within: '', from: 'public.songs', to: 'public.tracks' }],
+  ],
+  [
+    'a table moves to a new schema, under another name',
+    songs({ n: serial() }),
+    (() => {
+      const s = pgSchema('app');
+      return { s, t: s.table('tracks', { id: id(), n: serial() }) };
+    })(),
+    [{ kind: 'table', within: '', from: 'public.songs', to: 'app.tracks' }],
+  ],
+  ['a table and the key that it points at go', two(true), { artists: pgTable('artists', { other: text() }) }],
+  [
+    'a turned sequence',
+    songs({ n: integer().generatedAlwaysAsIdentity() }),
+    songs({ n: integer().generatedAlwaysAsIdentity({ increment: -1 }) }),
   ],
   ['everything', full('songs', 'title'), schema('app')],
 ];
