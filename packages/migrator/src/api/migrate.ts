@@ -61,8 +61,10 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       const { plan: planned, history } = await run.planBehind(planNow);
       // Another run may have done it all while this one waited.
       if (planned.steps.length === 0) return nothingToDo(planned, options);
-      options.onPlan?.(run.pooled ? { ...planned, findings: [...planned.findings, behindPooler(planned)] } : planned);
-      return run.execute(withDowns(planned, folder.directory), history);
+      const findings = run.pooled ? [...planned.findings, behindPooler(planned)] : planned.findings;
+      return run.execute(withDowns(planned, folder.directory), history, () =>
+        options.onPlan?.({ ...planned, findings }),
+      );
     });
   });
 }

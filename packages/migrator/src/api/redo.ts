@@ -50,8 +50,7 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
     return runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
       const { plan, history } = await run.planBehind(() => planNow(false));
       assertSamePlan(before.plan, plan);
-      options.onPlan?.({ plan, losses, uncounted });
-      const down = await run.execute(plan, history);
+      const down = await run.execute(plan, history, () => options.onPlan?.({ plan, losses, uncounted }));
       try {
         const { plan: again, history: now } = await planAgain(project, folder, session, plan);
         refuseOnErrors(again);

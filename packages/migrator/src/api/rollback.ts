@@ -65,8 +65,9 @@ export async function rollback(project: Project, options: RollbackOptions = {}):
       const { plan, history } = await run.planBehind(() => planNow(false));
       // What another run has rolled back meanwhile must not be made up for by rolling back more.
       assertSamePlan(before.plan, plan);
-      options.onPlan?.({ plan: run.pooled ? withPooler(plan) : plan, losses, uncounted });
-      return run.execute(plan, history);
+      return run.execute(plan, history, () =>
+        options.onPlan?.({ plan: run.pooled ? withPooler(plan) : plan, losses, uncounted }),
+      );
     });
   });
 }

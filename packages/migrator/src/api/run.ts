@@ -45,8 +45,8 @@ export interface LockedRun {
   readonly signal: AbortSignal;
   /** Reads and plans anew, when no session of an earlier run works any more. */
   planBehind<T>(planNow: () => Promise<T>): Promise<T>;
-  /** Runs a plan that was made behind the lock. Throws what failed, with `result`. */
-  execute(planned: Plan, history: TrackingState): Promise<RunResult>;
+  /** Runs a plan that was made behind the lock; `onReady` is called when it may begin. Throws what failed, with `result`. */
+  execute(planned: Plan, history: TrackingState, onReady?: () => void): Promise<RunResult>;
 }
 
 /** Takes the run lock, and holds it for the length of `use`. */
@@ -81,9 +81,10 @@ export async function runLocked<T>(
         pooled,
         signal,
         planBehind: (planNow) => planBehind(endOrphans(session, tracking, { signal }), planNow),
-        execute: async (planned, history) => {
+        execute: async (planned, history, onReady) => {
           const settings = executorSettings(executorName(tracking, VERSION), server.version, pooled);
           await prepareDatabase(session, tracking, { ...history, settings });
+          onReady?.();
           session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
           const result = await execute(planned, {
             session,
