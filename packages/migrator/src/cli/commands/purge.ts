@@ -20,7 +20,7 @@ export interface PurgeFlags {
 
 export const runPurge: Run<PurgeFlags> = async (flags, io) => {
   const olderThanMs = parseAge(flags.olderThan, '--older-than');
-  const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout') };
+  const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1) };
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { project, embedded } = await openProject(flags, io);
   const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');

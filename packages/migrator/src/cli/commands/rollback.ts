@@ -43,7 +43,7 @@ async function undo(command: 'rollback' | 'redo', flags: RollbackFlags & GlobalO
     ...(flags.useFiles && { useFiles: true }),
   };
   const timeouts = {
-    lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout'),
+    lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1),
     lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
   };
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
