@@ -11,6 +11,7 @@ import { diffSnapshots } from './diff.js';
 import { fileText } from './file-text.js';
 import type { GenerateProject } from './generate.js';
 import { snapshotAfter } from './history.js';
+import { BACK } from './operations.js';
 import { proveDown } from './prove.js';
 import { recordedRenames } from './recorded-renames.js';
 import { applyRenames, inverted, type Rename } from './renames.js';
@@ -91,7 +92,7 @@ async function makeDown(
   if (!after) return byHand('the migration has no snapshot, so that what it changes is not known.');
   const sql = file?.sql ?? '';
   const renames = known(recordedRenames(sql), before, after);
-  const operations = diffSnapshots(after, before, inverted(renames));
+  const operations = diffSnapshots(after, before, inverted(renames), BACK);
   const gone = diffSnapshots(before, after, renames).flatMap(({ loses }) => loses ?? []);
   if (operations.length === 0) return byHand('the migration changes nothing that the schema knows.');
   const down = fileText(operations, {

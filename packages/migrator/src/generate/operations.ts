@@ -21,6 +21,13 @@ export interface Forms extends DropForms {
   readonly online: boolean;
   /** Columns (keys of items) whose default is computed row by row: they start empty and are filled later. */
   readonly backfilled: ReadonlySet<string>;
+  /**
+   * On the way down a NOT NULL column whose values are gone is made anew: rows that are there get a value that says nothing, or
+   * no table with rows could be rolled back.
+   */
+  readonly standIns?: boolean;
 }
 
 export const PLAIN: Forms = { online: false, backfilled: new Set() };
+
+export const BACK: Forms = { ...PLAIN, standIns: true };

@@ -1,7 +1,7 @@
 import { type Changes, compareItems } from './changes.js';
 import { diffSnapshots } from './diff.js';
 import { type Item, itemsOf } from './items.js';
-import { type DropForms, type Operation, PLAIN } from './operations.js';
+import { BACK, type DropForms, type Operation, PLAIN } from './operations.js';
 import { applyRenames, inverted, type Rename } from './renames.js';
 import { type Snapshot, type Table, tableKey } from './snapshot.js';
 import { serialBase } from './types.js';
@@ -48,9 +48,9 @@ export function partsOf(before: Snapshot, after: Snapshot, renames: readonly Ren
   const parked = options.plain ? undefined : options.parking?.(before, start, changes);
   const recoverable = parked?.isUsed === true;
   const up = diffSnapshots(before, middle, renames, { ...PLAIN, ...parked?.up, backfilled });
-  const down = diffSnapshots(middle, before, inverted(renames), { ...PLAIN, ...parked?.down });
+  const down = diffSnapshots(middle, before, inverted(renames), { ...BACK, ...parked?.down });
   const later = middle === after ? [] : diffSnapshots(middle, after, [], { online: true, backfilled });
-  const back = middle === after ? [] : diffSnapshots(after, middle);
+  const back = middle === after ? [] : diffSnapshots(after, middle, [], BACK);
   if (later.length === 0)
     return up.length === 0 ? [] : [{ suffix: '', before, after, up, down, online: false, recoverable }];
   if (up.length === 0) return [{ suffix: '', before, after, up: later, down: back, online: true, recoverable: false }];

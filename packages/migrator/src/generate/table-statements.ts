@@ -5,7 +5,9 @@ import type { Item, ItemOf } from './items.js';
 import { backfill, setNotNullOnline } from './online.js';
 import type { Operation } from './operations.js';
 import { coming, createdTables, isOf, isRestored, type Scene, tableOf } from './scene.js';
-import type { Table } from './snapshot.js';
+import type { Column, Table } from './snapshot.js';
+import { standInOf } from './stand-in.js';
+import { serialBase } from './types.js';
 
 export function restoreParked({ changes, forms }: Scene): Operation[] {
   const items = changes.created.filter(({ kind }) => kind === 'table' || kind === 'column');
@@ -23,6 +25,8 @@ export function makeTables(scene: Scene): Operation[] {
     if (isRestored(item, forms)) return [];
     const table = tableOf(after, item as Item);
     const add = `ALTER TABLE ${relation(table)} ADD COLUMN`;
+    const standIn = forms.standIns && isRequired(item.data) ? standInOf(item.data, after) : undefined;
+    if (standIn !== undefined) return addWithStandIn(item.data, table, standIn);
     if (!forms.backfilled.has(item.key))
       return [{ sql: `${add} ${columnSql({ ...item.data, primaryKey: false }, table)}` }];
     const { default: value, ...bare } = item.data;
@@ -60,5 +64,21 @@ export function makeTables(scene: Scene): Operation[] {
         : [],
     ),
     ...added.filter(({ data }) => data.generated).flatMap(addColumn),
+  ];
+}
+
+/** Whether rows that are there would stop the column. */
+function isRequired({ notNull, default: value, generated, identity, ...column }: Column): boolean {
+  return notNull && value === undefined && !generated && !identity && serialBase(column) === undefined;
+}
+
+function addWithStandIn(column: Column, table: Table, standIn: string): Operation[] {
+  const name = `${relation(table)}.${quoteIdent(column.name)}`.replaceAll('"', '');
+  return [
+    {
+      sql: `ALTER TABLE ${relation(table)} ADD COLUMN ${columnSql({ ...column, primaryKey: false, default: standIn }, table)}`,
+      mayFail: `rows that are there get ${standIn} for \`${name}\``,
+    },
+    { sql: `ALTER TABLE ${relation(table)} ALTER COLUMN ${quoteIdent(column.name)} DROP DEFAULT` },
   ];
 }

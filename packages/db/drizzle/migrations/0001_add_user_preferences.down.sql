@@ -1,0 +1,2 @@
+-- Rolling back loses the rows of `user_preferences`.
+DROP TABLE "user_preferences";

@@ -1,0 +1,3 @@
+-- Rolling back loses the rows of `payments`.
+DROP TABLE "payments";--> statement-breakpoint
+DROP TYPE "public"."payment_status";
