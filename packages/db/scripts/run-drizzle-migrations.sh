@@ -7,7 +7,10 @@ usage() {
 Usage: run-drizzle-migrations.sh <command>
 
   migrate          apply all pending migrations
-  generate NAME    write a migration from the changes in src/schema (NAME as in add_user_preferences)
+  rollback         undo the last migration; --steps N, --to TAG, --dry-run
+  redo             roll back the last migration and apply it again
+  generate NAME    write a migration, and its way back, from the changes in src/schema (NAME as in add_user_preferences)
+  check            folder, schema, and every migration up, down and up again on a scratch database
   status           what is applied, what is pending, who and when
   studio           open Drizzle Studio on the database
   push             put the schema straight into a development database
@@ -36,40 +39,16 @@ run() {
   "node_modules/.bin/$command" "$@"
 }
 
-count_migrations() {
-  find drizzle/migrations -name '*.sql' ! -name '*.down.sql' | wc -l
-}
-
-# drizzle-kit exits 0 on most of its failures: only a new file, or its word that nothing changed, is success.
-generate() {
-  local name=$1 before said
-  shift
-  before=$(count_migrations)
-  if [ -t 0 ] && [ -t 1 ]; then
-    run drizzle-kit generate "--name=$name" "$@" || return 1
-    [ "$(count_migrations)" -gt "$before" ] && return
-    # Its questions need the terminal, so what it said was not caught: ask once more, without one.
-    said=$(run drizzle-kit generate "--name=$name" "$@" </dev/null 2>&1) || return 1
-  else
-    said=$(run drizzle-kit generate "--name=$name" "$@" 2>&1) || { echo "$said"; return 1; }
-    echo "$said"
-  fi
-  [ "$(count_migrations)" -gt "$before" ] && return
-  [[ $said == *'No schema changes'* ]] && return
-  echo 'drizzle-kit wrote no migration, although it exited as if it had. Its output above says why.' >&2
-  return 1
-}
-
 command=${1:-}
 [ $# -gt 0 ] && shift
 case $command in
-  migrate | status) run migrator "$command" "$@" ;;
+  migrate | rollback | redo | check | status) run migrator "$command" "$@" ;;
   generate)
     # drizzle-kit's own spellings, --name=NAME and --name NAME, mean the same.
     if [ "${1:-}" = --name ]; then shift; fi
     [ $# -gt 0 ] && set -- "${1#--name=}" "${@:2}"
     [[ ${1:-} =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
-    generate "$@"
+    run migrator generate "$@"
     ;;
   studio | push) run drizzle-kit "$command" "$@" ;;
   *) usage ;;

@@ -60,27 +60,26 @@ test('migrate and status work from another folder, through a symbolic link', asy
   expect(run(['migrate', '--nonsense'], env, link).status).toBe(2);
 });
 
-test('generate: nothing to do is success, a change makes a file, a failure of drizzle-kit is one of ours', () => {
+test('generate: nothing to do is success, a change makes files both ways, a question is one of flags', () => {
   const before = sqlFiles();
   expect(run(['generate', 'nothing_new'])).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('No schema changes'),
+    stdout: expect.stringContaining('Nothing to do'),
   });
   expect(sqlFiles()).toEqual(before);
 
   const users = join(copy, 'src/schema/users.ts');
   const schema = readFileSync(users, 'utf8');
   writeFileSync(users, schema.replace("name: text('name'),", "name: text('name'), nickname: text('nickname'),"));
-  expect(run(['generate', 'add_nicknames']).status).toBe(0);
-  expect(sqlFiles()).toEqual([...before, '0014_add_nicknames.sql']);
+  expect(run(['generate', 'add_nicknames'])).toMatchObject({ status: 0, stderr: expect.not.stringContaining('✗') });
+  expect(sqlFiles()).toEqual([...before, '0014_add_nicknames.down.sql', '0014_add_nicknames.sql']);
 
-  // drizzle-kit wants to ask whether this is a rename, cannot, and exits 0.
   writeFileSync(users, schema.replace("name: text('name'),", "name: text('name'), handle: text('handle'),"));
   expect(run(['generate', 'rename_nicknames'])).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining('drizzle-kit wrote no migration'),
+    status: 3,
+    stderr: expect.stringContaining('--rename'),
   });
-  expect(sqlFiles()).toEqual([...before, '0014_add_nicknames.sql']);
+  expect(sqlFiles()).toEqual([...before, '0014_add_nicknames.down.sql', '0014_add_nicknames.sql']);
 });
 
 test('before the first install it says what to run', () => {

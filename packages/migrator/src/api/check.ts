@@ -13,6 +13,8 @@ import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/inde
 export interface CheckOptions {
   /** A git revision: only migrations that are not in its journal are tried and must have a way back. */
   readonly since?: string | undefined;
+  /** Schema that dropped things are parked in. Default `migrator_trash`. */
+  readonly trashSchema?: string | undefined;
   /** Leave out what runs SQL. */
   readonly skipRehearsal?: boolean | undefined;
   /** A server to make scratch databases on. Default: an embedded one, gone afterwards. */
@@ -55,7 +57,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     const report = await withScratch({ url, signal, onProgress }, (scratch) =>
       roundTrips(scratch, folder.migrations.flatMap(twoWay), {
         only: tags,
-        catalog: { ignore: parkedPatterns() },
+        catalog: { ignore: parkedPatterns(options.trashSchema) },
         onTrip,
       }),
     );

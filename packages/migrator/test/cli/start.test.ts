@@ -45,7 +45,10 @@ it.each([
   ['nothing', () => Buffer.alloc(0)],
   ['half of it', (cache: Buffer) => cache.subarray(0, cache.length / 2)],
   // V8 itself would die of it.
-  ['other bytes within', (cache: Buffer) => Buffer.concat([cache.subarray(0, 5000), Buffer.alloc(64, 0x55), cache.subarray(5064)])],
+  [
+    'other bytes within',
+    (cache: Buffer) => Buffer.concat([cache.subarray(0, 5000), Buffer.alloc(64, 0x55), cache.subarray(5064)]),
+  ],
 ])('a cache that holds %s is made anew, and does no harm', (_, damage) => {
   const help = run('migrate', '--help');
   const [name = ''] = caches();

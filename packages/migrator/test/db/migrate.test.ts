@@ -363,8 +363,7 @@ describe('what cannot run in a transaction', () => {
     expect(shownOf(error)).toMatchObject({
       message: '`0001_index` failed in statement 2 of 3: column "missing" does not exist (42703)',
       where: 'drizzle/0001_index.sql:2:1',
-      state:
-        'The first 1 of 3 statements are kept; `migrator migrate` goes on behind them. Applied by this run: 1.',
+      state: 'The first 1 of 3 statements are kept; `migrator migrate` goes on behind them. Applied by this run: 1.',
     });
     expect(error.result?.failed?.statementsKept).toBe(1);
     expect((await status(project)).comparison.statuses[1]).toMatchObject({

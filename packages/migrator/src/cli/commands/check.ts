@@ -12,12 +12,13 @@ export interface CheckFlags {
 }
 
 export const runCheck: Run<CheckFlags> = async (flags, io) => {
-  const { root, migrationsFolder, generate } = await loadCommandConfig(flags, io);
+  const { root, migrationsFolder, generate, trashSchema } = await loadCommandConfig(flags, io);
   const project = { root, migrationsFolder, relativeTo: io.cwd, generate };
   const report = await check(project, {
     since: flags.since,
     skipRehearsal: flags.skipRehearsal,
     scratchUrl: flags.scratchUrl,
+    trashSchema,
     signal: io.signal,
     ...(!flags.json && {
       onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`),
