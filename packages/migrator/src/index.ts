@@ -2,6 +2,8 @@
  * The library: everything the command line does, without printing and without exiting.
  * @packageDocumentation
  */
+
+export { type CheckOptions, type CheckReport, check } from './api/check.js';
 export {
   checkGenerated,
   type FillDownsResult,
