@@ -37,10 +37,10 @@ test("drizzle-kit's own check is content with the folder", () => {
   expect(drizzleKit('check')).toContain("Everything's fine");
 });
 
-test('every entry of the journal has its file, and every file its entry, in order of time', () => {
+test('every entry of the journal has its file and its way back, and every file its entry, in order of time', () => {
   const entries = readMigrationEntries();
   const files = readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql'));
-  expect(files).toEqual(entries.map(({ tag }) => `${tag}.sql`));
+  expect(files).toEqual(entries.flatMap(({ tag }) => [`${tag}.down.sql`, `${tag}.sql`]));
   expect(entries.map(({ when }) => when)).toEqual(entries.map(({ when }) => when).toSorted((a, b) => a - b));
 });
 
