@@ -34,7 +34,7 @@ export function assertJournal(project: Project, folder: MigrationsFolder): void 
     message: 'There are no migrations: the folder has no journal.',
     where: relative(project.relativeTo ?? process.cwd(), join(folder.directory, 'meta', '_journal.json')),
     state: 'Nothing was changed.',
-    fix: 'Make the first one with `npx drizzle-kit generate`; if there are some, correct `out` in drizzle.config.ts, or copy the folder to this machine.',
+    fix: 'Make the first one with `migrator generate`; if there are some, correct `out` in drizzle.config.ts, or copy the folder to this machine.',
   });
 }
 

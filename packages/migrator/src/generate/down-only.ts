@@ -6,7 +6,7 @@ import { readFolder } from '../folder/read-folder.js';
 import { writeFileAtomically } from '../folder/write-file.js';
 import { type Scratch, withScratch } from '../scratch/index.js';
 import { loadParser } from '../sql/parse.js';
-import { emptyDown, preludeOf } from './custom.js';
+import { emptyDown, preludeOf, schemasIn } from './custom.js';
 import { diffSnapshots } from './diff.js';
 import { fileText } from './file-text.js';
 import type { GenerateProject } from './generate.js';
@@ -104,7 +104,7 @@ async function makeDown(
   });
   try {
     await proveDown(scratch, { before, tag, up: sql, down }, []).catch(async (error: unknown) => {
-      const prelude = preludeOf(history);
+      const prelude = preludeOf(history, schemasIn(before, after));
       if (prelude.length === 0) throw error;
       await proveDown(scratch, { before, tag, up: sql, down }, prelude);
     });

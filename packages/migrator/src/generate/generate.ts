@@ -5,7 +5,7 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { type NewMigration, nextPlaces, writeMigrations } from '../folder/write-migrations.js';
 import { type Scratch, withScratch } from '../scratch/index.js';
 import { loadParser } from '../sql/parse.js';
-import { CUSTOM_UP, emptyDown, preludeOf } from './custom.js';
+import { CUSTOM_UP, emptyDown, preludeOf, schemasIn } from './custom.js';
 import { changesBetween } from './diff.js';
 import { draftMigrations, partTexts, snapshotText, tagOf } from './draft.js';
 import { type GenerateHistory, readHistory } from './history.js';
@@ -140,10 +140,17 @@ async function proveWithHistory(scratch: Scratch, proof: Proof, { folder }: Gene
     await prove(scratch, proof, roles);
   } catch (error) {
     const isLacking = error instanceof MigratorError && error.code === 'generate-unproven' && error.cause !== undefined;
-    const prelude = isLacking ? preludeOf(folder.migrations.flatMap(({ file }) => file?.sql ?? [])) : [];
+    const prelude = isLacking ? preludeOf(sqlOf(folder), schemasIn(proof.before, proof.after)) : [];
     if (prelude.length === 0) throw error;
-    await prove(scratch, proof, [...roles, ...prelude]);
+    // Where that fails too, the first error says more: it is of the schema as it is written.
+    await prove(scratch, proof, [...roles, ...prelude]).catch((second: unknown) => {
+      throw second instanceof MigratorError ? error : second;
+    });
   }
+}
+
+function sqlOf({ migrations }: GenerateHistory['folder']): string[] {
+  return migrations.flatMap(({ file }) => file?.sql ?? []);
 }
 
 /** Roles that policies are for and that the schema does not make. */

@@ -74,12 +74,15 @@ function move(
 /** Names that Postgres made of the table's name. Missing ones were renamed by hand, or never, and stay as they are. */
 function impliedByTable(table: Table | undefined) {
   const key = table && primaryKeyOf(table);
-  const serials = Object.values(table?.columns ?? {}).filter((column) => serialBase(column) !== undefined);
+  const counted = Object.values(table?.columns ?? {}).filter(
+    (column) =>
+      serialBase(column) !== undefined || column.identity?.name === impliedName(table?.name ?? '', column.name, 'seq'),
+  );
   return (schema: string, name: string, next: string): string[] => [
     ...(key?.implied
       ? [renameIfThere('INDEX', schema, impliedName(name, undefined, 'pkey'), impliedName(next, undefined, 'pkey'))]
       : []),
-    ...serials.map((column) =>
+    ...counted.map((column) =>
       renameIfThere('SEQUENCE', schema, impliedName(name, column.name, 'seq'), impliedName(next, column.name, 'seq')),
     ),
   ];

@@ -61,6 +61,10 @@ function uncounted(
   switch (kind) {
     case 'DeleteStmt':
       return keyOf(tableOf(node.relation as RangeVar)) === keyOf(registry) ? undefined : 'DELETE';
+    case 'UpdateStmt':
+      return 'UPDATE';
+    case 'InsertStmt':
+      return node.onConflictClause ? 'INSERT … ON CONFLICT' : undefined;
     case 'MergeStmt':
       return 'MERGE';
     case 'DoStmt':

@@ -91,7 +91,7 @@ describe('a migrations folder', () => {
       ✗ There are no migrations: the folder has no journal. [journal-missing]
         at drizzle/meta/_journal.json
         Nothing was changed.
-        Next: Make the first one with \`npx drizzle-kit generate\`; if there are some, correct \`out\` in drizzle.config.ts, or copy the folder to this machine.
+        Next: Make the first one with \`migrator generate\`; if there are some, correct \`out\` in drizzle.config.ts, or copy the folder to this machine.
       "
     `);
     const status = await runCli(root, 'status', '--check');
