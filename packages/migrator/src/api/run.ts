@@ -148,13 +148,12 @@ export function behindPooler({ steps }: Plan): Finding {
 export function refuseOnErrors({ findings, steps, direction }: Pick<Plan, 'findings' | 'steps' | 'direction'>): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
-  const left = direction === 'up' ? 'not applied' : 'still applied';
   throw new MigratorError('refused', {
     message: `Refused: ${errors.length === 1 ? 'one finding stands' : `${errors.length} findings stand`} in the way.`,
     state:
-      steps.length === 0
+      steps.length === 0 || direction === 'down'
         ? 'Nothing was changed.'
-        : `Nothing was changed; ${steps.length === 1 ? '1 migration is' : `${steps.length} migrations are`} ${left}.`,
+        : `Nothing was changed; ${steps.length === 1 ? '1 migration is' : `${steps.length} migrations are`} not applied.`,
     fix: errors[0]?.fix ?? '',
     findings,
   });

@@ -32,10 +32,10 @@ function toMs(text: string, option: string, examples: readonly string[]): number
   });
 }
 
-export function parseCount(text: string, option: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
+export function parseCount(text: string, option: string, atLeast = 0): number {
+  if (/^\d+$/.test(text) && Number(text) >= atLeast) return Number(text);
   throw new MigratorError('wrong-usage', {
-    message: `\`${option} ${text}\` is not a number.`,
+    message: `\`${option} ${text}\` is not a number${atLeast > 0 ? ` from ${atLeast} on` : ''}.`,
     fix: `Write \`${option} 3\`.`,
   });
 }

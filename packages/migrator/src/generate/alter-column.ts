@@ -65,9 +65,25 @@ function retype(from: PlacedColumn, to: PlacedColumn, table: Table): Operation {
   return {
     sql: `ALTER TABLE ${relation(table)} ALTER COLUMN ${quoteIdent(to.name)} SET DATA TYPE ${target} USING ${using}`,
     ...(isCut && { loses: `all but the first element of ${shown}` }),
-    mayFail: `a value of ${shown} that is no ${target} stops it`,
+    ...(!takesAll(storedTypeSql(from), target) && { mayFail: `a value of ${shown} that is no ${target} stops it` }),
   };
 }
+
+/** Every value of the one type is one of the other. */
+function takesAll(from: string, to: string): boolean {
+  if (/^(?:text|varchar|character varying)$/.test(to)) return true;
+  return WIDER[from]?.includes(to) ?? false;
+}
+
+const WIDER: Readonly<Record<string, readonly string[]>> = {
+  smallint: ['integer', 'bigint', 'numeric', 'real', 'double precision'],
+  integer: ['bigint', 'numeric', 'double precision'],
+  bigint: ['numeric'],
+  real: ['double precision'],
+  date: ['timestamp', 'timestamp with time zone'],
+  timestamp: ['timestamp with time zone'],
+  'timestamp with time zone': ['timestamp'],
+};
 
 function makeSerial(to: PlacedColumn, table: Table, sequence: { schema: string; name: string }): Operation[] {
   const owner = `${relation(table)}.${quoteIdent(to.name)}`;

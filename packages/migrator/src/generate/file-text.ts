@@ -27,7 +27,9 @@ export function fileText(operations: readonly Operation[], options: FileTextOpti
     ...unique(gone).map((loss) => `-- Does not bring back ${loss}.`),
     ...stops.map((stop) => `-- Note: ${stop}.`),
   ].filter((line) => typeof line === 'string');
-  const statements = operations.map(({ sql }) => `${sql};`);
+  // A file without a statement is one that somebody has still to write.
+  const statements =
+    operations.length === 0 ? ['-- There is nothing to undo.\nSELECT 1;'] : operations.map(({ sql }) => `${sql};`);
   return `${[...header, ''].join('\n')}${statements.join(breakpoints ? BREAKPOINT : '\n')}\n`;
 }
 

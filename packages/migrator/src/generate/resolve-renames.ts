@@ -215,7 +215,7 @@ function columnLikeness(a: Column, b: Column): number {
 
 function flagOf({ rename, from, to }: Pair): string {
   const value = `${from[0]}=${to[0]}`;
-  return `--rename ${/[^\w.=-]/.test(value) ? `'${value}'` : value}${rename.kind === 'table' ? '' : ''}`;
+  return `--rename ${/[^\w.=-]/.test(value) ? `'${value.replaceAll("'", "'\\''")}'` : value}`;
 }
 
 function unclear(pairs: readonly Pair[]): MigratorError {

@@ -259,6 +259,22 @@ test('--custom writes an empty pair', async () => {
   await expectAgreement(root);
 });
 
+test('a schema of its own beside functions of custom SQL; a backfill has nothing to undo, and says so', async () => {
+  const head = `import { integer, pgSchema, text } from 'drizzle-orm/pg-core';\nimport { sql } from 'drizzle-orm';\nconst app = pgSchema('app');\nexport { app };\n`;
+  const table = (extra: string) =>
+    `${head}export const songs = app.table('songs', { id: integer().primaryKey()${extra} });\n`;
+  const { root, generate, read, write } = makeProject(table(''));
+  await generate('create_songs');
+  await generate('add_slug_function', '--custom');
+  writeFiles(root, {
+    'drizzle/0001_add_slug_function.sql': `create function public.slug() returns text language sql as $$ select random()::text $$;`,
+  });
+  write(table(', slug: text().default(sql`public.slug()`)'));
+  const { exitCode, err } = await generate('add_song_slug');
+  expect([exitCode, err]).toEqual([0, expect.not.stringContaining('✗')]);
+  expect(read('0003_add_song_slug_constraints.down.sql')).toBe('-- There is nothing to undo.\nSELECT 1;\n');
+});
+
 test('--down-only fills in what a history of drizzle-kit lacks', async () => {
   const { root, write, generate, read, files } = makeProject(SONGS('title: text()'));
   await drizzleKit(root, 'generate', '--config', 'drizzle.config.json', '--name', 'first');

@@ -38,7 +38,7 @@ export const runRedo: Run<RollbackFlags> = (flags, io) => undo('redo', flags, io
 
 async function undo(command: 'rollback' | 'redo', flags: RollbackFlags & GlobalOptions, io: Io): Promise<number> {
   const options = {
-    ...(flags.steps !== undefined && { steps: parseCount(flags.steps, '--steps') }),
+    ...(flags.steps !== undefined && { steps: parseCount(flags.steps, '--steps', 1) }),
     ...(flags.to !== undefined && { to: flags.to }),
     ...(flags.useFiles && { useFiles: true }),
   };
