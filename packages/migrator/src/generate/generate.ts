@@ -89,7 +89,9 @@ export async function generateMigrations(project: GenerateProject, options: Gene
     latest,
   });
   const proof = proofOf({ latest, schema, renames, forms, drafts }, project, options);
-  await withScratch({ url: options.scratchUrl, signal: options.signal, onProgress: options.onProgress }, (scratch) =>
+  // Roles belong to a whole server: on somebody's, the database that means the result has the new one already.
+  const url = renames.some(({ kind }) => kind === 'role') ? undefined : options.scratchUrl;
+  await withScratch({ url, signal: options.signal, onProgress: options.onProgress }, (scratch) =>
     proveWithHistory(scratch, proof, history),
   );
   if (!options.dryRun) write(project, history, drafts, options);

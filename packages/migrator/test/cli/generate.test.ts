@@ -275,6 +275,17 @@ test('a schema of its own beside functions of custom SQL; a backfill has nothing
   expect(read('0003_add_song_slug_constraints.down.sql')).toBe('-- There is nothing to undo.\nSELECT 1;\n');
 });
 
+test('a renamed role is proven on a server of its own, also where another one is given', async () => {
+  const schema = (name: string) =>
+    `import { pgRole } from 'drizzle-orm/pg-core';\nexport const role = pgRole('${name}');\n`;
+  const { generate, read, write } = makeProject(schema('melodia_reader'));
+  await generate('create_reader_role');
+  write(schema('melodia_listener'));
+  const { exitCode, err } = await generate('rename_reader_role', '--rename', 'melodia_reader=melodia_listener');
+  expect([exitCode, err]).toEqual([0, expect.not.stringContaining('✗')]);
+  expect(read('0001_rename_reader_role.sql')).toBe('ALTER ROLE "melodia_reader" RENAME TO "melodia_listener";\n');
+});
+
 test('--down-only fills in what a history of drizzle-kit lacks', async () => {
   const { root, write, generate, read, files } = makeProject(SONGS('title: text()'));
   await drizzleKit(root, 'generate', '--config', 'drizzle.config.json', '--name', 'first');
