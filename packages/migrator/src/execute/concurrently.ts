@@ -187,7 +187,8 @@ async function dropReindexLeftovers(context: ExecuteContext, before: readonly nu
  * end that build. A build holds its lock on the table from beginning to end.
  */
 async function otherBuilds(context: ExecuteContext, table: string | undefined): Promise<void> {
-  if (!table) return;
+  // Postgres tells of running builds since version 12; before that, the run lock is all there is.
+  if (!table || context.serverVersion < 12) return;
   const building = () =>
     context.session.rows<{ pid: number }>(
       `select p.pid from pg_stat_progress_create_index p where p.datname = current_database() and p.relid = to_regclass(${quoteLiteral(table)}) and p.pid <> pg_backend_pid()`,

@@ -56,8 +56,9 @@ export function sendTransaction(
   const prelude = settle(session, text.prelude);
   const sendStatements = () =>
     text.statements.map((statement) => {
-      if (statement.before !== undefined) void settle(session, statement.before);
-      return { statement, answer: settle(session, statement.text) };
+      const guard = statement.before === undefined ? undefined : settle(session, statement.before);
+      const own = settle(session, statement.text);
+      return { statement, answer: guard ? guard.then((guarded) => (guarded.ok ? own : guarded)) : own };
     });
   const sendEnd = () => ({
     record: text.record.length > 0 ? settle(session, text.record.join(';\n')) : undefined,

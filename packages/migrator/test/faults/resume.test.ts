@@ -204,14 +204,17 @@ describe('what else runs outside of transactions, killed in the middle', () => {
     expect(await database.query('select id from songs')).toEqual([{ id: 5 }]);
   });
 
-  test('REINDEX CONCURRENTLY leaves no second index', async () => {
-    const bundle = await setup('reindex index concurrently old;', `insert into songs values (5, 'e');`);
+  test.each([
+    ['INDEX', 'reindex index concurrently old;'],
+    ['SCHEMA', 'reindex schema concurrently public;'],
+  ])('REINDEX %s CONCURRENTLY leaves no second index', async (_, statement) => {
+    const bundle = await setup(statement, `insert into songs values (5, 'e');`);
     const { database, run } = bundle;
     await database.query('create index old on songs (title)');
     const other = await openSession(database.url);
     await other.run('begin; lock table songs in row exclusive mode');
     await killIn('reindex', bundle);
-    expect((await indexesOf(database)).length).toBe(2);
+    expect((await indexesOf(database)).length).toBeGreaterThan(1);
     await other.run('rollback');
     await run();
     expect(await indexesOf(database)).toEqual(valid('old'));

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type MigrateOptions, migrate } from '../../src/api/migrate.js';
 import { status } from '../../src/api/status.js';
+import type { MigrationEvent } from '../../src/core/types.js';
 import { failureOf } from '../setup/cli.js';
 import { createDatabase, createRole } from '../setup/database.js';
 import { startPgbouncer } from '../setup/pgbouncer.js';
@@ -89,9 +90,12 @@ describe('what a file sets for its session', () => {
   });
 
   test('RESET ALL takes nothing of ours along', async () => {
-    const { run, database } = await setup({ '0000_a': 'reset all; discard temp;', '0001_b': 'select 1;' });
+    const { run, database } = await setup({
+      '0000_a': 'reset all; discard temp;',
+      '0001_b': `create table seen as select current_setting('application_name') as name`,
+    });
     expect((await run()).done).toHaveLength(2);
-    expect(await database.query('select count(*)::int as n from drizzle.__drizzle_migrations')).toEqual([{ n: 2 }]);
+    expect(await database.query('select name from seen')).toEqual([{ name: expect.stringMatching(/^migrator\//) }]);
   });
 });
 
@@ -105,6 +109,25 @@ describe('an INVALID index', () => {
     expect((await failureOf(run())).message).toContain('could not create unique index');
     await database.query('delete from t where ctid = (select min(ctid) from t)');
     await run();
+    expect(await database.query(`select indisvalid from pg_index where indexrelid = 'ti'::regclass`)).toEqual([
+      { indisvalid: true },
+    ]);
+  });
+
+  test('is dropped although VACUUM is at work on its table', async () => {
+    const { database, run } = await setup(
+      { '0000_a': 'create index if not exists ti on t (x);' },
+      'create table t (x int); insert into t values (1), (1)',
+    );
+    await database.query('create unique index concurrently ti on t (x)').catch(() => {});
+    // What VACUUM holds, for as long as the test needs it.
+    const vacuum = await openSession(database.url);
+    await vacuum.run('begin; lock table t in share update exclusive mode');
+    const events: MigrationEvent[] = [];
+    const ran = run({ timeouts: { lockTimeoutMs: 200, lockRetries: 50 }, onEvent: (event) => events.push(event) });
+    await until(() => events.some(({ type }) => type === 'retrying'), 'the second attempt');
+    await vacuum.run('commit');
+    await ran;
     expect(await database.query(`select indisvalid from pg_index where indexrelid = 'ti'::regclass`)).toEqual([
       { indisvalid: true },
     ]);
@@ -124,15 +147,15 @@ describe('an INVALID index', () => {
       async () => (await database.query('select from pg_stat_progress_create_index')).length > 0,
       'the build',
     );
-    const waiting = new Promise<void>((resolve) => {
-      run({
-        onEvent: (event) => event.type === 'notice' && event.message.includes('waiting for its end') && resolve(),
-      }).then(console.log, console.error);
-    });
-    await waiting;
+    const events: MigrationEvent[] = [];
+    const ran = run({ onEvent: (event) => events.push(event) });
+    await until(
+      () => events.some((event) => event.type === 'notice' && event.message.includes('waiting for its end')),
+      'the wait',
+    );
     await reader.run('commit');
     await built;
-    await run();
+    await ran;
     expect(await database.query(`select indisvalid from pg_index where indexrelid = 'ti'::regclass`)).toEqual([
       { indisvalid: true },
     ]);
