@@ -137,12 +137,14 @@ export async function readStored(
 
 /**
  * Whether the last entry of the log is of a rollback, or of a forced run, that did not come to its end. Sent along where the log
- * is not read otherwise, because a run that has nothing to apply must not call such a database up to date.
+ * is not read otherwise, because a run that has nothing to apply must not call such a database up to date. Entries that were made
+ * by hand say nothing about others.
  */
 export async function endsOpen(session: Session, names: TrackingNames): Promise<boolean> {
   const [last] = await session
     .rows<{ status: string }>(
-      `select status from ${quoteName(names.schema, LOG_TABLE)} where tracking_table = ${quoteLiteral(names.table)} order by id desc limit 1`,
+      `select status from ${quoteName(names.schema, LOG_TABLE)} where tracking_table = ${quoteLiteral(names.table)}
+         and (detail->>'marked') is null order by id desc limit 1`,
     )
     .catch(() => []);
   return last?.status === 'running' || last?.status === 'failed';

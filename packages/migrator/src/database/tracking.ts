@@ -99,6 +99,14 @@ export interface LogRecord {
   readonly detail?: unknown;
 }
 
+/** Texts up to this size are kept in the log; larger ones only by their hash. */
+const LOGGED_TEXT = 1_000_000;
+
+export function loggable(text: string | undefined): string | null {
+  // A zero byte would fail the whole migration, for the sake of its log.
+  return text !== undefined && text.length <= LOGGED_TEXT && !text.includes('\0') ? text : null;
+}
+
 /** `finished_at` is the server's clock, so that entries of several machines can be compared. */
 export function insertLogSql(names: TrackingNames, who: RunIdentity, record: LogRecord): string {
   const values: [string, Literal | { sql: string }][] = [

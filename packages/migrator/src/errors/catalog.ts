@@ -29,6 +29,7 @@ export const errorCatalog = {
   'needs-confirmation': exitCodes.usage,
 
   'folder-unreadable': exitCodes.usage,
+  'folder-unwritable': exitCodes.usage,
 
   'schema-failed': exitCodes.usage,
   'drizzle-kit-missing': exitCodes.usage,

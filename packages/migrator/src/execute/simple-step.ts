@@ -1,16 +1,13 @@
 import { sha256 } from '../core/hash.js';
 import type { Step } from '../core/types.js';
 import { readRows } from '../database/history.js';
-import { insertLogSql, type LogRecord, trackingRowSql } from '../database/tracking.js';
+import { insertLogSql, type LogRecord, loggable, trackingRowSql } from '../database/tracking.js';
 import { quoteLiteral, quoteName } from '../sql/quote.js';
 import type { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
 import { preludeSql } from './prelude.js';
 import { asOurselves, resetSession } from './session-settings.js';
 import { isUnread, sendTransaction, type TransactionOutcome } from './transaction.js';
-
-/** Texts up to this size are kept in the log; larger ones only by their hash. */
-const LOGGED_TEXT = 1_000_000;
 
 /** One transaction holds all of it, so that it may be sent before the answer to the migration before it has come. */
 export function isSimple(step: Step): boolean {
@@ -55,11 +52,6 @@ export function recordDone(context: ExecuteContext, step: Step, startedAt: Date)
     downSql: loggable(downSql),
   });
   return [...asOurselves(step), trackingRowSql(context.names, step), log];
-}
-
-function loggable(text: string | undefined): string | null {
-  // A zero byte would fail the whole migration, for the sake of its log.
-  return text !== undefined && text.length <= LOGGED_TEXT && !text.includes('\0') ? text : null;
 }
 
 export function logOf(step: Step): Pick<LogRecord, 'tag' | 'hash' | 'when' | 'direction' | 'statementsTotal'> {
