@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { downPathOf } from '../core/down-path.js';
 import type { DownFile, Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { parseJournal } from '../folder/journal.js';
@@ -50,7 +51,8 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   const tags = new Set(checked.map(({ tag }) => tag));
   const findings: Finding[] = [...folder.findings, ...downFindings(checked)];
   const faulty = folder.findings.some(({ severity }) => severity === 'error');
-  if (!faulty && project.generate.schema.length > 0) findings.push(...(await schemaFindings(project, folder)));
+  if (folder.layout === 'folders') findings.push(schemaNotCompared(project, folder));
+  else if (!faulty && project.generate.schema.length > 0) findings.push(...(await schemaFindings(project, folder)));
   let trips: readonly RoundTrip[] = [];
   if (!faulty && !options.skipRehearsal && checked.length > 0) {
     const { scratchUrl: url, signal, onProgress, onTrip } = options;
@@ -110,13 +112,16 @@ function downFindings(migrations: readonly Migration[]): Finding[] {
             code: 'down-missing',
             severity: 'warning',
             tag: first.tag,
-            at: { file: first.path.replace(/\.sql$/, '.down.sql') },
+            at: { file: downPathOf(first) },
             message:
               missing.length === 1
                 ? `\`${first.tag}\` has no way back.`
                 : `${missing.length} migrations have no way back, the first of them \`${first.tag}\`.`,
             consequence: '`migrator rollback` refuses them.',
-            fix: 'Run `migrator generate --down-only`: it writes and proves what is missing.',
+            fix:
+              first.name === undefined
+                ? 'Run `migrator generate --down-only`: it writes and proves what is missing.'
+                : 'Write `down.sql` beside the `migration.sql`.',
           } as const,
         ]
       : []),
@@ -140,6 +145,16 @@ async function schemaFindings(project: GenerateProject, folder: MigrationsFolder
   ];
 }
 
+function schemaNotCompared({ generate }: GenerateProject, { directory }: MigrationsFolder): Finding {
+  return {
+    code: 'schema-not-compared',
+    severity: 'info',
+    at: { file: generate.schema[0] ?? directory },
+    message: 'The schema was not compared with the migrations: the folder is one of drizzle 1.0.',
+    fix: 'Run `npx drizzle-kit generate --explain` beside this: it writes nothing, and prints what no migration holds.',
+  };
+}
+
 function oneLine(sql: string): string {
   const line = sql.replace(/\s+/g, ' ');
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
@@ -148,7 +163,7 @@ function oneLine(sql: string): string {
 /** The migrations that the journal of a revision does not list. Throws `wrong-usage` if git does not know the revision. */
 function addedSince(
   { relativeTo }: GenerateProject,
-  { directory, migrations }: MigrationsFolder,
+  { directory, layout, migrations }: MigrationsFolder,
   revision: string,
 ): Migration[] {
   const git = (...args: string[]) => spawnSync('git', ['-C', directory, ...args], { encoding: 'utf8' });
@@ -160,7 +175,12 @@ function addedSince(
       fix: 'Fetch it (`git fetch origin main`; a shallow clone of CI may lack it), and name it as git does: `--since origin/main`.',
     });
   }
-  const journal = git('show', `${known.stdout.trim()}:./meta/_journal.json`);
+  const commit = known.stdout.trim();
+  if (layout === 'folders') {
+    const before = new Set(git('ls-tree', '-d', '-z', '--name-only', commit, './').stdout.split('\0'));
+    return migrations.filter(({ tag }) => !before.has(tag));
+  }
+  const journal = git('show', `${commit}:./meta/_journal.json`);
   if (journal.status !== 0) return [...migrations];
   const before = new Set(
     parseJournal(journal.stdout, `${revision}:${join(relativeTo, 'meta/_journal.json')}`).entries.map(

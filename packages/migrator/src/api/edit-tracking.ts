@@ -1,3 +1,4 @@
+import { folderTime } from '../core/folder-names.js';
 import { withCancel } from '../database/abort.js';
 import { readRows } from '../database/history.js';
 import { runIdentity } from '../database/identity.js';
@@ -32,11 +33,13 @@ export async function editTracking(
       const state = await planBehind(() => readRows(session, tracking));
       if (hashHistory(state.rows) !== options.historyHash) throw historyMoved();
       const settings = executorSettings(executorName(tracking, VERSION), server.version, pooled);
-      await prepareDatabase(session, tracking, { ...state, settings });
+      const namesRows = state.tableExists ? state.hasNames : edits.every(({ tag, when }) => folderTime(tag) === when);
+      await prepareDatabase(session, tracking, { ...state, settings, namesRows });
       await applyTrackingEdits(session, tracking, edits, {
         rows: state.rows,
         identity: runIdentity(directory),
         serverVersion: server.version,
+        hasNames: namesRows,
         lockTimeoutMs: { ...DEFAULT_TIMEOUTS, ...options.timeouts }.lockTimeoutMs,
       });
     });

@@ -1,6 +1,6 @@
 import type { Plan, PlanOptions, RunResult } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
-import { readDown } from '../folder/read-folder.js';
+import { type MigrationsFolder, readDown } from '../folder/read-folder.js';
 import { assertSamePlan } from '../plan/saved-plan.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { assertJournal, planState, readProjectFolder } from './read-state.js';
@@ -62,17 +62,16 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       // Another run may have done it all while this one waited.
       if (planned.steps.length === 0) return nothingToDo(planned, options);
       const findings = run.pooled ? [...planned.findings, behindPooler(planned)] : planned.findings;
-      return run.execute(withDowns(planned, folder.directory), history, () =>
-        options.onPlan?.({ ...planned, findings }),
-      );
+      return run.execute(withDowns(planned, folder), history, () => options.onPlan?.({ ...planned, findings }));
     });
   });
 }
 
 /** For the log to keep the ways back. Read only where a migration is applied: a run with nothing to do stays fast. */
-export function withDowns(planned: Plan, directory: string): Plan {
+export function withDowns(planned: Plan, { directory, migrations }: MigrationsFolder): Plan {
+  const names = new Map(migrations.map(({ tag, name }) => [tag, name]));
   const steps = planned.steps.map((step) => {
-    const down = readDown(directory, step.tag, step.path);
+    const down = readDown(directory, { tag: step.tag, name: names.get(step.tag), path: step.path });
     return down ? { ...step, downSql: down.sql } : step;
   });
   return { ...planned, steps };

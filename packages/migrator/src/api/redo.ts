@@ -54,7 +54,7 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
       try {
         const { plan: again, history: now } = await planAgain(project, folder, session, plan);
         refuseOnErrors(again);
-        return { down, up: await run.execute(withDowns(again, folder.directory), now) };
+        return { down, up: await run.execute(withDowns(again, folder), now) };
       } catch (error) {
         throw rolledBackOnly(error, down);
       }

@@ -83,7 +83,8 @@ export async function runLocked<T>(
         planBehind: (planNow) => planBehind(endOrphans(session, tracking, { signal }), planNow),
         execute: async (planned, history, onReady) => {
           const settings = executorSettings(executorName(tracking, VERSION), server.version, pooled);
-          await prepareDatabase(session, tracking, { ...history, settings });
+          const namesRows = planned.steps.some(({ name }) => name !== undefined);
+          await prepareDatabase(session, tracking, { ...history, settings, namesRows });
           onReady?.();
           session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
           const result = await execute(planned, {

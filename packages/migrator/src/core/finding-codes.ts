@@ -7,6 +7,9 @@ export const findingCodes = [
   'edited-migration',
   'restamped-migration',
   'unknown-row',
+  'old-tracking-table',
+  'new-tracking-table',
+  'unnamed-row',
   'half-applied',
   'edited-while-half-applied',
   'session-state-lost',
@@ -23,6 +26,7 @@ export const findingCodes = [
   'rows-without-value',
   'copy-needs-client',
   'behind-pooler',
+  'half-upgraded-folder',
   'file-missing',
   'not-text',
   'not-utf8',
@@ -37,6 +41,7 @@ export const findingCodes = [
   'crlf-file',
   'when-not-increasing',
   'when-in-future',
+  'old-snapshot-version',
   'snapshot-missing',
   'snapshot-malformed',
   'snapshot-chain-broken',
@@ -48,6 +53,7 @@ export const findingCodes = [
   'down-loses-rows',
   'up-again-differs',
   'schema-not-generated',
+  'schema-not-compared',
 ] as const;
 
 export type FindingCode = (typeof findingCodes)[number];

@@ -30,14 +30,19 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** One entry of `meta/_journal.json` with its file. Identity is (hash, when): hashes repeat and `when`s are edited by hand. */
+/**
+ * One migration of a folder, whichever layout that has: an entry of `meta/_journal.json` with its file, or a folder of
+ * drizzle 1.0. Identity is (hash, when): hashes repeat and `when`s are edited by hand; in drizzle 1.0 it is the name.
+ */
 export interface Migration {
   readonly tag: string;
+  /** Only in the layout of drizzle 1.0: the name of its folder, by which drizzle knows it. The same as the tag. */
+  readonly name?: string;
   /** Position in the journal, counting from 0: the order of execution. */
   readonly position: number;
   /** What the journal calls `idx`; not always the position. */
   readonly idx: number;
-  /** Milliseconds since 1970, as drizzle-kit stamps it; becomes `created_at` of the tracking row. */
+  /** Milliseconds since 1970, as drizzle-kit stamps it; becomes `created_at` of the tracking row. Whole seconds in drizzle 1.0. */
   readonly when: number;
   /** Path of the SQL file, relative to the working folder. */
   readonly path: string;
@@ -61,6 +66,8 @@ export interface AppliedRow {
   readonly hash: string;
   /** The journal's `when` at the time it was applied. Null only in tables that were edited by hand. */
   readonly createdAt: number | null;
+  /** Absent in a table that drizzle 1.0 has not upgraded yet; null where drizzle 0.31 has written the row since. */
+  readonly name?: string | null;
 }
 
 /** The latest entry of our own log for one migration: who ran it, when, and how far it got. */
@@ -88,6 +95,8 @@ export interface History {
   readonly tableExists: boolean;
   readonly rows: readonly AppliedRow[];
   readonly log: readonly LogEntry[];
+  /** The table has the column `name` of drizzle 1.0. Default: false. */
+  readonly hasNames?: boolean;
 }
 
 export type MigrationState =
@@ -131,6 +140,8 @@ export interface Comparison {
   readonly newest: number | null;
   /** Digest of the rows: a saved plan is refused when it has changed. */
   readonly historyHash: string;
+  /** New rows are to say the migration's name: the table has that column, or is yet to be made for a folder of drizzle 1.0. */
+  readonly namesRows: boolean;
 }
 
 /** One SQL statement of a migration file. */
@@ -169,6 +180,8 @@ export interface Step {
   readonly tag: string;
   readonly when: number;
   readonly hash: string;
+  /** What the `name` of its row is to say, where the tracking table is one of drizzle 1.0. */
+  readonly name?: string;
   readonly path: string;
   readonly direction: 'up' | 'down';
   /** The whole file; the log keeps it, so that a later edit can be told from what ran. */

@@ -23,9 +23,12 @@ export async function readRows(session: Session, names: TrackingNames): Promise<
   // Two messages, sent together: where there is no table, the facts are answered all the same.
   const [facts, rows] = await Promise.allSettled([
     session.rows(factsSql(names)),
-    // One value instead of a row each: a long history is read ten times as fast.
+    // One value instead of a row each: a long history is read ten times as fast. Where the table has no column `name`, the
+    // word is looked up one level further out, and found to be null.
     session.rows<{ rows: string }>(
-      `select coalesce(json_agg(json_build_array(id, hash, created_at) order by id), '[]')::text as rows from ${quoteName(names.schema, names.table)}`,
+      `select coalesce(json_agg(json_build_array(t.id, t.hash, t.created_at, t.name) order by t.id), '[]')::text as rows
+       from (select null::text as name) absent
+         cross join lateral (select id, hash, created_at, name from ${quoteName(names.schema, names.table)}) t`,
     ),
   ]);
   if (facts.status === 'rejected') throw readError(facts.reason, names);
@@ -36,7 +39,10 @@ export async function readRows(session: Session, names: TrackingNames): Promise<
     schemaExists: fact.schema_exists === true,
     tableExists,
     logExists: fact.log_exists === true,
-    rows: tableExists ? (JSON.parse(rows.value[0]?.rows ?? '[]') as unknown[][]).map(toRow) : [],
+    hasNames: fact.has_names === true,
+    rows: tableExists
+      ? (JSON.parse(rows.value[0]?.rows ?? '[]') as unknown[][]).map((row) => toRow(row, fact.has_names === true))
+      : [],
     server: toFacts(fact),
   };
 }
@@ -45,14 +51,17 @@ export interface TrackingState {
   readonly schemaExists: boolean;
   readonly tableExists: boolean;
   readonly logExists: boolean;
+  /** The table has the column `name` of drizzle 1.0. */
+  readonly hasNames: boolean;
   readonly rows: AppliedRow[];
   readonly server: ServerFacts;
 }
 
-function factsSql({ schema }: TrackingNames): string {
+function factsSql({ schema, table }: TrackingNames): string {
   return `select current_setting('server_version_num')::int / 10000 as version, pg_backend_pid() as pid, pg_is_in_recovery() as recovery,
     current_setting('transaction_read_only') = 'on' as read_only, to_regnamespace(${quoteLiteral(quoteIdent(schema))}) is not null as schema_exists,
-    to_regclass(${quoteLiteral(quoteName(schema, LOG_TABLE))}) is not null as log_exists`;
+    to_regclass(${quoteLiteral(quoteName(schema, LOG_TABLE))}) is not null as log_exists,
+    exists (select from pg_attribute where attrelid = to_regclass(${quoteLiteral(quoteName(schema, table))}) and attname = 'name' and not attisdropped) as has_names`;
 }
 
 function toFacts(row: Row): ServerFacts {
@@ -155,8 +164,13 @@ export async function readHistory(session: Session, names: TrackingNames): Promi
   return { ...tracking, log };
 }
 
-function toRow([id, hash, createdAt]: readonly unknown[]): AppliedRow {
-  return { id: Number(id), hash: String(hash), createdAt: createdAt === null ? null : Number(createdAt) };
+function toRow([id, hash, createdAt, name]: readonly unknown[], hasNames: boolean): AppliedRow {
+  return {
+    id: Number(id),
+    hash: String(hash),
+    createdAt: createdAt === null ? null : Number(createdAt),
+    ...(hasNames && { name: name === null ? null : String(name) }),
+  };
 }
 
 function toLogEntry(row: Row): LogEntry {

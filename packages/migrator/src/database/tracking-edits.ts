@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { folderNameOf } from '../core/folder-names.js';
 import type { AppliedRow } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { quoteLiteral, quoteName } from '../sql/quote.js';
@@ -46,6 +47,8 @@ export interface TrackingEditOptions {
   readonly rows: readonly AppliedRow[];
   readonly identity: RunIdentity;
   readonly serverVersion: number;
+  /** The table has the column `name` of drizzle 1.0: rows that are written say the names of their migrations. */
+  readonly hasNames: boolean;
   readonly lockTimeoutMs: number;
 }
 
@@ -62,7 +65,7 @@ export async function applyTrackingEdits(
   const changed = new Map(options.rows.map((row) => [row.id, row]));
   const touched = edits.flatMap((edit) => ('id' in edit ? (changed.get(edit.id) ?? []) : []));
   const stored = await readStored(session, names, touched);
-  const statements = edits.flatMap((edit) => editSql(names, edit, changed, stored, options.identity));
+  const statements = edits.flatMap((edit) => editSql(names, edit, changed, stored, options));
   const text = [...opening(names, options), ...statements, 'commit'].join(';\n');
   try {
     await session.run(text);
@@ -116,7 +119,7 @@ function editSql(
   edit: TrackingEdit,
   rows: ReadonlyMap<number, AppliedRow>,
   stored: readonly StoredMigration[],
-  identity: RunIdentity,
+  { identity, hasNames }: Pick<TrackingEditOptions, 'identity' | 'hasNames'>,
 ): string[] {
   const { tag, hash, when, reason, action } = edit;
   const was = 'id' in edit ? rows.get(edit.id) : undefined;
@@ -145,16 +148,17 @@ function editSql(
     ...texts,
     detail: { marked: true, action, reason, ...(was && { was: { hash: was.hash, when: was.createdAt } }) },
   });
-  return [...rowSql(names, edit), log];
+  return [...rowSql(names, edit, hasNames), log];
 }
 
-function rowSql(names: TrackingNames, edit: TrackingEdit): string[] {
+function rowSql(names: TrackingNames, edit: TrackingEdit, hasNames: boolean): string[] {
   const { hash, when } = edit;
+  const name = hasNames ? { name: folderNameOf(edit) } : {};
   switch (edit.action) {
     case 'insert':
-      return [trackingRowSql(names, { hash, when })];
+      return [trackingRowSql(names, { hash, when, ...name })];
     case 'restamp':
-      return [trackingRowSql(names, { hash, when, replacesRow: edit.id })];
+      return [trackingRowSql(names, { hash, when, ...name, replacesRow: edit.id })];
     case 'delete':
       return [trackingRowSql(names, { hash, when, removesRow: edit.id })];
     case 'forget':

@@ -12,19 +12,22 @@ export const DEFAULT_TRACKING: TrackingNames = { schema: 'drizzle', table: '__dr
 /** Our append-only log stands beside drizzle's table; several tracking tables of one schema share it. */
 export const LOG_TABLE = '__migrator_log';
 
+/** The columns that drizzle 1.0 knows besides those of 0.31, as it adds them. */
+export const NAME_COLUMNS = ['name text', 'applied_at timestamp with time zone default now()'] as const;
+
 /**
  * The same statements drizzle-orm runs, and ours for the log. Only run under the migration lock: parallel cold starts race
  * on IF NOT EXISTS (23505). Each is left out where its object exists, so that no CREATE right is needed then.
  */
 export function createTrackingSql(
   names: TrackingNames,
-  missing: { schema: boolean; table: boolean; log: boolean },
+  missing: { schema: boolean; table: boolean; log: boolean; namesRows: boolean },
 ): string[] {
   return [
     ...(missing.schema ? [`create schema if not exists ${quoteIdent(names.schema)}`] : []),
     ...(missing.table
       ? [
-          `create table if not exists ${quoteName(names.schema, names.table)} (id serial primary key, hash text not null, created_at bigint)`,
+          `create table if not exists ${quoteName(names.schema, names.table)} (${['id serial primary key', 'hash text not null', 'created_at bigint', ...(missing.namesRows ? NAME_COLUMNS : [])].join(', ')})`,
         ]
       : []),
     ...(missing.log ? [createLogSql(names.schema)] : []),
@@ -65,13 +68,16 @@ function createLogSql(schema: string): string {
  */
 export function trackingRowSql(
   names: TrackingNames,
-  { hash, when, replacesRow, removesRow }: Pick<Step, 'hash' | 'when' | 'replacesRow' | 'removesRow'>,
+  { hash, when, name, replacesRow, removesRow }: Pick<Step, 'hash' | 'when' | 'name' | 'replacesRow' | 'removesRow'>,
 ): string {
   const table = quoteName(names.schema, names.table);
   if (removesRow !== undefined) return `delete from ${table} where id = ${removesRow}`;
-  return replacesRow === undefined
+  const named = name === undefined ? undefined : quoteLiteral(name);
+  if (replacesRow !== undefined)
+    return `update ${table} set "hash" = ${quoteLiteral(hash)}, "created_at" = ${when}${named === undefined ? '' : `, "name" = ${named}`} where id = ${replacesRow}`;
+  return named === undefined
     ? `insert into ${table} ("hash", "created_at") values (${quoteLiteral(hash)}, ${when})`
-    : `update ${table} set "hash" = ${quoteLiteral(hash)}, "created_at" = ${when} where id = ${replacesRow}`;
+    : `insert into ${table} ("hash", "created_at", "name") values (${quoteLiteral(hash)}, ${when}, ${named})`;
 }
 
 /** Who runs this: the same for every entry of a run. */

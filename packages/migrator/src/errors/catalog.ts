@@ -35,6 +35,7 @@ export const errorCatalog = {
   'drizzle-kit-missing': exitCodes.usage,
   'vague-name': exitCodes.usage,
 
+  'layout-unsupported': exitCodes.refused,
   'journal-missing': exitCodes.refused,
   'journal-malformed': exitCodes.refused,
   'journal-version': exitCodes.refused,

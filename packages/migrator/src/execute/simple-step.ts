@@ -154,7 +154,10 @@ export class RowGuard {
       if (step.removesRow !== undefined) return !rows.some(({ id }) => id === step.removesRow);
       return (
         step.replacesRow === undefined &&
-        rows.some(({ hash, createdAt }) => hash === step.hash && createdAt === step.when)
+        rows.some(
+          ({ hash, createdAt, name }) =>
+            hash === step.hash && createdAt === step.when && (step.name === undefined || name === step.name),
+        )
       );
     });
     if (done) return false;
@@ -162,9 +165,9 @@ export class RowGuard {
     return true;
   }
 
-  #isDone({ hash, when, removesRow }: Step): string {
+  #isDone({ hash, when, name, removesRow }: Step): string {
     const table = quoteName(this.#context.names.schema, this.#context.names.table);
     if (removesRow !== undefined) return `not exists (select from ${table} where id = ${removesRow})`;
-    return `exists (select from ${table} where hash = ${quoteLiteral(hash)} and created_at = ${when})`;
+    return `exists (select from ${table} where hash = ${quoteLiteral(hash)} and created_at = ${when}${name === undefined ? '' : ` and name = ${quoteLiteral(name)}`})`;
   }
 }

@@ -69,7 +69,11 @@ function entriesFindings(facts: FolderFacts): Finding[] {
   });
 }
 
-function fileFindings({ tag, path, file }: Migration, { textFaults, shown }: FolderFacts): Finding[] {
+/** What is wrong with the file of one migration. */
+export function fileFindings(
+  { tag, path, file }: Migration,
+  { textFaults, shown }: Pick<FolderFacts, 'textFaults' | 'shown'>,
+): Finding[] {
   const at = { file: path };
   if (!file) {
     return [
@@ -170,7 +174,7 @@ function stampFindings(migration: Migration, before: Migration | undefined, { no
   return findings;
 }
 
-const DAY = 86_400_000;
+export const DAY = 86_400_000;
 const MAX_TIME = 8.64e15;
 
 function duplicateFindings(migrations: readonly Migration[]): Finding[] {

@@ -1,10 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { downPathOf } from '../core/down-path.js';
+import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { DownFile, Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { readDirectives } from '../sql/directives.js';
 import { folderFindings } from './folder-findings.js';
+import { downFileOf, migrationFolders, readFolders } from './folders-layout.js';
+import { halfUpgraded } from './half-upgraded.js';
 import { type Journal, parseJournal } from './journal.js';
 import { readSnapshotHeads, type SnapshotHead } from './snapshots.js';
 import { type TextFault, textFault } from './text-fault.js';
@@ -12,10 +16,13 @@ import { type TextFault, textFault } from './text-fault.js';
 export interface MigrationsFolder {
   /** Absolute path. */
   readonly directory: string;
+  /** `journal`: that of drizzle-kit 0.31. `folders`: that of drizzle 1.0, one folder per migration and no journal. */
+  readonly layout: 'journal' | 'folders';
+  /** Empty in the layout of drizzle 1.0. */
   readonly journal: Journal;
-  /** False where meta/_journal.json does not exist; then there are no migrations. */
+  /** False where there is neither a journal nor a folder of drizzle 1.0; then there are no migrations. */
   readonly hasJournal: boolean;
-  /** In journal order, the order of execution. */
+  /** In the order of execution: that of the journal, or of the folders' names. */
   readonly migrations: readonly Migration[];
   readonly findings: readonly Finding[];
 }
@@ -32,8 +39,8 @@ export interface ReadFolderOptions {
 }
 
 /**
- * Reads a migrations folder in drizzle-kit 0.31's format. A folder that does not exist yet, or is empty, is an empty
- * history. Throws `journal-missing` when there are SQL files but no journal, and what `parseJournal` throws.
+ * Reads a migrations folder, in the layout of drizzle-kit 0.31 or of drizzle 1.0. A folder that does not exist yet, or is
+ * empty, is an empty history. Throws `journal-missing` when there are SQL files but no journal, and what `parseJournal` throws.
  */
 export function readFolder(directory: string, options: ReadFolderOptions): MigrationsFolder {
   const prefix = relative(options.relativeTo, directory);
@@ -41,9 +48,22 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
   const files = listFiles(directory);
   const journalText = readText(join(directory, 'meta', '_journal.json'));
   const sqlFiles = files.filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql'));
+  const inFolders = migrationFolders(directory, files);
   if (journalText === undefined) {
-    if (sqlFiles.length === 0)
-      return { directory, journal: EMPTY_JOURNAL, hasJournal: false, migrations: [], findings: [] };
+    const about = { directory, journal: EMPTY_JOURNAL };
+    if (inFolders.length > 0) {
+      const read = readFolders({
+        ...options,
+        ...about,
+        names: files,
+        shown,
+        readText,
+        downs: options.downs === true,
+        readDown: ({ tag, name, path }) => readDown(directory, { tag, name, path }),
+      });
+      return { ...about, layout: 'folders', hasJournal: true, ...read };
+    }
+    if (sqlFiles.length === 0) return { ...about, layout: 'journal', hasJournal: false, migrations: [], findings: [] };
     throw new MigratorError('journal-missing', {
       message: `${sqlFiles.length} SQL file${sqlFiles.length === 1 ? '' : 's'} but no journal: without meta/_journal.json nothing says which of them run, and in what order.`,
       where: shown('meta/_journal.json'),
@@ -51,37 +71,48 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
     });
   }
   const journal = parseJournal(journalText, shown('meta/_journal.json'));
-  const downOf = (tag: string): { down?: DownFile } => {
-    const down = readDown(directory, tag, shown(`${tag}.down.sql`));
-    return down ? { down } : {};
-  };
   const textFaults = new Map<string, TextFault>();
   const migrations = journal.entries.map((entry, position): Migration => {
-    const file = `${directory}${sep}${entry.tag}.sql`;
+    // An upgrade that stopped on the way has moved it, and may not have removed the journal.
+    const moved = join(folderNameOf(entry), 'migration.sql');
+    const name =
+      inFolders.length > 0 && existsSync(join(directory, moved)) && !files.includes(`${entry.tag}.sql`)
+        ? moved
+        : `${entry.tag}.sql`;
+    const file = `${directory}${sep}${name}`;
     const sql = readText(file);
     const fault = sql === undefined ? undefined : textFault(sql, file);
     if (fault) textFaults.set(entry.tag, fault);
+    const path = shown(name);
+    const down = options.downs ? readDown(directory, { tag: entry.tag, path }) : undefined;
     return {
       tag: entry.tag,
       position,
       idx: entry.idx,
       when: entry.when,
-      path: shown(`${entry.tag}.sql`),
+      path,
       ...(sql !== undefined && { file: { sql, hash: sha256(sql) } }),
-      ...(options.downs && downOf(entry.tag)),
+      ...(down && { down }),
     };
   });
   const heads: SnapshotHead[] | undefined = options.snapshots ? readSnapshotHeads(join(directory, 'meta')) : undefined;
-  const findings = folderFindings({ journal, migrations, textFaults, sqlFiles, heads, shown, now: options.now });
-  return { directory, journal, hasJournal: true, migrations, findings };
+  const findings = [
+    ...(inFolders.length > 0 ? [halfUpgraded(migrations, inFolders, shown)] : []),
+    ...folderFindings({ journal, migrations, textFaults, sqlFiles, heads, shown, now: options.now }),
+  ];
+  return { directory, layout: 'journal', journal, hasJournal: true, migrations, findings };
 }
 
-/** The way back of a migration; undefined when it has no file. `path` is how to show it. */
-export function readDown(directory: string, tag: string, path: string): DownFile | undefined {
-  const sql = readText(`${directory}${sep}${tag}.down.sql`);
+/** The way back of a migration; undefined when it has no file. */
+export function readDown(
+  directory: string,
+  { tag, name, path }: { readonly tag: string; readonly name?: string | undefined; readonly path: string },
+): DownFile | undefined {
+  const about = name === undefined ? { tag } : { tag, name };
+  const sql = readText(downFileOf(directory, about));
   if (sql === undefined) return undefined;
   const { irreversible } = readDirectives(sql);
-  return { path, sql, ...(irreversible !== undefined && { irreversible }) };
+  return { path: downPathOf({ ...about, path }), sql, ...(irreversible !== undefined && { irreversible }) };
 }
 
 const EMPTY_JOURNAL: Journal = { version: '7', dialect: 'postgresql', entries: [], invalid: [] };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { assertJournalLayout } from '../folder/journal-layout.js';
 import { readFolder } from '../folder/read-folder.js';
 import { writeFileAtomically } from '../folder/write-file.js';
 import { type Scratch, withScratch } from '../scratch/index.js';
@@ -16,6 +17,8 @@ import { proveDown } from './prove.js';
 import { recordedRenames } from './recorded-renames.js';
 import { applyRenames, inverted, type Rename } from './renames.js';
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
+
+const DOWNS_INSTEAD = 'Write the way back into `down.sql` beside the `migration.sql`; `migrator check` tries it.';
 
 export interface FillDownsOptions {
   readonly dryRun?: boolean | undefined;
@@ -42,6 +45,7 @@ export interface FillDownsResult {
 export async function fillDowns(project: GenerateProject, options: FillDownsOptions): Promise<FillDownsResult> {
   const { migrationsFolder: directory, relativeTo } = project;
   const folder = readFolder(directory, { relativeTo, now: Date.now(), snapshots: false });
+  assertJournalLayout(folder, 'migrator generate --down-only', DOWNS_INSTEAD);
   const errors = folder.findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     throw new MigratorError('refused', {

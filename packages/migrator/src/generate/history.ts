@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { assertJournalLayout } from '../folder/journal-layout.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { EMPTY_SNAPSHOT, parseSnapshot, type Snapshot } from './snapshot.js';
 
@@ -10,6 +11,10 @@ export interface GenerateHistory {
   readonly folder: MigrationsFolder;
   readonly latest: Snapshot;
 }
+
+/** For a folder of drizzle 1.0. */
+export const GENERATE_INSTEAD =
+  'Run `npx drizzle-kit generate`, and write the way back into `down.sql` beside the new `migration.sql`; `migrator check` tries it.';
 
 /** Faults of the chain of snapshots that a new one would be built upon. */
 const CHAIN: readonly Finding['code'][] = [
@@ -22,6 +27,7 @@ const CHAIN: readonly Finding['code'][] = [
 /** Reads the folder and its newest snapshot, however many there are. Throws `refused` or `snapshot-unusable`. */
 export function readHistory(directory: string, relativeTo: string, now: number): GenerateHistory {
   const folder = readFolder(directory, { relativeTo, now, snapshots: true });
+  assertJournalLayout(folder, 'migrator generate', GENERATE_INSTEAD);
   const blocking = folder.findings.filter(({ severity, code }) => severity === 'error' || CHAIN.includes(code));
   if (blocking.length > 0) {
     throw new MigratorError('refused', {

@@ -1,18 +1,32 @@
+import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { AppliedRow, Comparison, EditKind, History, LogEntry, Migration, MigrationStatus } from '../core/types.js';
 
 /**
- * Pairs journal entries with tracking rows. Exact (hash, when) pairs are claimed first and by count, because real
- * folders hold byte-identical files; then pairs by hash, then by `when`. What is left over on either side is pending,
- * out of order, or unknown. Pure.
+ * Pairs migrations with tracking rows. Where rows have names, as in drizzle 1.0, those count first: they are all that it looks
+ * at. Then exact (hash, when) pairs are claimed, by count, because real folders hold byte-identical files; then pairs by
+ * hash, then by `when`. What is left over on either side is pending, out of order, or unknown. Pure.
  */
 export function compare(migrations: readonly Migration[], history: History): Comparison {
   const free = new Set(history.rows);
   const paired = new Map<Migration, AppliedRow>();
 
+  const inFolders = migrations.some(({ name }) => name !== undefined);
+  const namesRows = history.tableExists ? history.hasNames === true : inFolders;
+  // Names of folders hold seconds; rows that drizzle 0.31 has written, milliseconds.
+  const whenOf = ({ createdAt }: AppliedRow) =>
+    inFolders && createdAt !== null ? Math.floor(createdAt / 1000) * 1000 : createdAt;
+
+  if (history.hasNames) {
+    claim(
+      (migration) => migration.file && `${migration.file.hash} ${folderNameOf(migration)}`,
+      ({ hash, name }) => (name == null ? undefined : `${hash} ${name}`),
+    );
+    claim(folderNameOf, ({ name }) => name ?? undefined);
+  }
   claim(
     (migration) => migration.file && pairKey(migration.file.hash, migration.when),
-    (row) => pairKey(row.hash, row.createdAt),
+    (row) => pairKey(row.hash, whenOf(row)),
   );
   claim(
     (migration) => migration.file?.hash,
@@ -20,10 +34,14 @@ export function compare(migrations: readonly Migration[], history: History): Com
   );
   claim(
     (migration) => String(migration.when),
-    (row) => String(row.createdAt),
+    // Another name in the same second is another migration.
+    (row) => (inFolders && row.name != null ? undefined : String(whenOf(row))),
   );
 
-  function claim(keyOf: (migration: Migration) => string | undefined, rowKey: (row: AppliedRow) => string): void {
+  function claim(
+    keyOf: (migration: Migration) => string | undefined,
+    rowKey: (row: AppliedRow) => string | undefined,
+  ): void {
     if (free.size === 0 || paired.size === migrations.length) return;
     const rows = groupBy(free, rowKey);
     for (const migration of migrations) {
@@ -40,23 +58,38 @@ export function compare(migrations: readonly Migration[], history: History): Com
     null,
   );
   const log = latestByMigration(history.log);
+  const isLate = inFolders
+    ? latenessInFolders(migrations, paired, free)
+    : ({ when }: Migration) => newest !== null && when <= newest;
 
   return {
-    statuses: migrations.map((migration) => statusOf(migration, paired.get(migration), newest, log)),
+    statuses: migrations.map((migration) => statusOf(migration, paired.get(migration), isLate(migration), log)),
     unknown: [...free],
     newest,
     historyHash: hashHistory(history.rows),
+    namesRows,
   };
+}
+
+/** Folders are run in the order of their names, and several may have been made in one second. */
+function latenessInFolders(
+  migrations: readonly Migration[],
+  paired: ReadonlyMap<Migration, AppliedRow>,
+  unknown: ReadonlySet<AppliedRow>,
+): (migration: Migration) => boolean {
+  const lastApplied = migrations.findLastIndex((migration) => paired.has(migration));
+  const newestUnknown = Math.max(...[...unknown].map(({ createdAt }) => createdAt ?? Number.NEGATIVE_INFINITY));
+  return ({ position, when }) => position < lastApplied || when <= newestUnknown;
 }
 
 function statusOf(
   migration: Migration,
   row: AppliedRow | undefined,
-  newest: number | null,
+  isLate: boolean,
   log: ReadonlyMap<string, readonly LogEntry[]>,
 ): MigrationStatus {
   if (!row) {
-    const state = newest !== null && migration.when <= newest ? 'out-of-order' : 'pending';
+    const state = isLate ? 'out-of-order' : 'pending';
     const last = log.get(logKey(migration.tag, migration.when))?.at(-1);
     if (last?.status === 'rolled-back') return { migration, state, rolledBack: last };
     // A statement that failed outside of a transaction may have left something behind: its detail says what to look for.
@@ -64,14 +97,23 @@ function statusOf(
     const half = last?.direction === 'up' && last.status !== 'applied' && (left || last.status === 'running');
     return half ? { migration, state, halfApplied: last } : { migration, state };
   }
-  const entries = log.get(logKey(migration.tag, row.createdAt ?? migration.when)) ?? [];
+  const when = row.createdAt ?? migration.when;
+  // A migration that was logged in a journal's time has the name of its folder now.
+  const entries = log.get(logKey(migration.tag, when)) ?? log.get(logKey(row.hash, when)) ?? [];
   const logged = { ...lastApplied(entries, row), ...openForce(entries), ...openRollback(entries) };
   // A journal entry whose file is gone can only be known by its `when`: that is "applied", and a finding of the folder.
-  if (!migration.file || (migration.file.hash === row.hash && migration.when === row.createdAt)) {
+  if (!migration.file || (migration.file.hash === row.hash && isKnownAs(migration, row))) {
     return { migration, state: 'applied', row, ...logged };
   }
   if (migration.file.hash === row.hash) return { migration, state: 'restamped', row, ...logged };
   return { migration, state: 'edited', row, edit: lineEndingsOnly(migration.file.sql, row.hash), ...logged };
+}
+
+/** Whether the tool that made the folder would take the row for this migration, whatever its hash. */
+function isKnownAs(migration: Migration, { createdAt, name }: AppliedRow): boolean {
+  if (name != null && name === folderNameOf(migration)) return true;
+  if (migration.name === undefined) return createdAt === migration.when;
+  return name == null && createdAt !== null && Math.floor(createdAt / 1000) * 1000 === migration.when;
 }
 
 /** Tells an edit of line ends, of a final newline or of a byte order mark from any other, by undoing each. */
@@ -121,21 +163,24 @@ export function isOpenRollback({ direction, status, statementsDone, detail }: Lo
 
 /** Oldest first. */
 function latestByMigration(log: readonly LogEntry[]): Map<string, LogEntry[]> {
-  return groupBy(log, ({ tag, when }) => logKey(tag, when));
+  const byTag = groupBy(log, ({ tag, when }) => logKey(tag, when));
+  for (const [key, entries] of groupBy(log, ({ hash, when }) => logKey(hash, when))) byTag.set(key, entries);
+  return byTag;
 }
 
-function logKey(tag: string, when: number): string {
-  return `${tag} ${when}`;
+function logKey(tagOrHash: string, when: number): string {
+  return `${tagOrHash} ${when}`;
 }
 
 function pairKey(hash: string, when: number | null): string {
   return `${hash} ${when}`;
 }
 
-function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string | undefined): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
+    if (key === undefined) continue;
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);

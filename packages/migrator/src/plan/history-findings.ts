@@ -1,4 +1,5 @@
-import type { AppliedRow, Comparison, Finding, LogEntry, MigrationStatus } from '../core/types.js';
+import type { AppliedRow, Comparison, Finding, LogEntry, Migration, MigrationStatus } from '../core/types.js';
+import { layoutFindings } from './layout-findings.js';
 
 /**
  * What the pairing of files and rows has to say. Severity `error` stops `migrate`; nothing is ever skipped silently. Pure.
@@ -29,6 +30,7 @@ export function historyFindings(
       halfRolledBack ? [halfRolledBackFinding(migration.path, halfRolledBack)] : [],
     ),
     ...unknown.map(unknownRow),
+    ...layoutFindings({ statuses, unknown }),
   ];
 }
 
@@ -64,6 +66,7 @@ function outOfOrder(
   accepted: boolean,
 ): Finding {
   const ahead = statuses.find(({ row }) => row && row.createdAt === newest)?.migration.tag;
+  if (migration.name !== undefined) return lateFolder(migration, statuses, accepted);
   return {
     code: 'out-of-order',
     severity: accepted ? 'info' : 'error',
@@ -74,6 +77,22 @@ function outOfOrder(
     fix: accepted
       ? 'Accepted by `--out-of-order`: it will be applied.'
       : `Run \`migrator migrate --out-of-order\` to apply it, or give it a \`when\` after ${newest} in meta/_journal.json if no database has it yet.`,
+  };
+}
+
+/** drizzle 1.0 knows migrations by name: it skips none, but what it applies late ran earlier on a new database. */
+function lateFolder(migration: Migration, statuses: readonly MigrationStatus[], accepted: boolean): Finding {
+  const ahead = statuses.findLast(({ row, migration: { position } }) => row && position > migration.position);
+  return {
+    code: 'out-of-order',
+    severity: accepted ? 'info' : 'error',
+    tag: migration.tag,
+    at: { file: migration.path },
+    message: `\`${migration.tag}\` is not applied, but ${ahead ? `\`${ahead.migration.tag}\`` : 'a row'}, which comes after it, is.`,
+    consequence: 'drizzle 1.0 applies it now, in another order than on a new database, and says nothing.',
+    fix: accepted
+      ? 'Accepted by `--out-of-order`: it will be applied.'
+      : 'Run `migrator migrate --out-of-order` to apply it; or, if no database has it yet, rename its folder to the present time.',
   };
 }
 
@@ -109,6 +128,14 @@ function restamped({ migration, row }: MigrationStatus): Finding {
     tag: migration.tag,
     at: { file: migration.path },
   } as const;
+  if (migration.name !== undefined) {
+    return {
+      ...about,
+      message: `\`${migration.tag}\` is applied, but its folder was renamed since: row ${row?.id} of the tracking table knows it as ${row?.name == null ? `one of ${stamp(row?.createdAt ?? null)}` : `\`${row.name}\``}.`,
+      consequence: 'drizzle 1.0 looks at names only, and would run it again.',
+      fix: 'Give the folder its name back; or run `migrator upgrade`, which writes the new one into the row.',
+    };
+  }
   if (row && row.createdAt === null) {
     return {
       ...about,

@@ -1,14 +1,6 @@
-import { dirname, join } from 'node:path';
-import type {
-  AppliedRow,
-  Comparison,
-  Finding,
-  LogEntry,
-  MigrationStatus,
-  Plan,
-  RollbackPlanOptions,
-  Step,
-} from '../core/types.js';
+import { join } from 'node:path';
+import { downPathOf } from '../core/down-path.js';
+import type { AppliedRow, Comparison, Finding, LogEntry, Plan, RollbackPlanOptions, Step } from '../core/types.js';
 import { isOpenRollback } from './compare.js';
 import { type ChosenDown, chooseDown, type StoredDown } from './down-source.js';
 import { downFindings, halfAppliedFinding, noWayBack, type PurgedObject, purgedFindings } from './rollback-findings.js';
@@ -75,7 +67,7 @@ function planRow(row: AppliedRow, facts: RollbackFacts, options: RollbackPlanOpt
   const stored = facts.stored.find(({ hash, when }) => hash === row.hash && when === row.createdAt);
   const tag = status?.migration.tag ?? stored?.tag ?? loggedTag(row, facts.log);
   if (tag === undefined) return { findings: [noWayBack(row)] };
-  const path = status?.migration.down?.path ?? join(folderOf(status, facts.folder), `${tag}.down.sql`);
+  const path = status ? downPathOf(status.migration) : unknownDownPath(tag, facts);
   const half = openRollbackOf(row, tag, facts.log);
   const chosen = chooseDown({
     tag,
@@ -127,8 +119,12 @@ function planStep(
   };
 }
 
-function folderOf(status: MigrationStatus | undefined, folder: string): string {
-  return status ? dirname(status.migration.path) : folder;
+/** Where the way back of a migration that is not in the folder would stand, in the layout that the folder has. */
+function unknownDownPath(tag: string, { comparison, folder }: RollbackFacts): string {
+  const inFolders = comparison.statuses.some(({ migration }) => migration.name !== undefined);
+  return inFolders
+    ? downPathOf({ name: tag, path: join(folder, tag, 'migration.sql') })
+    : downPathOf({ path: join(folder, `${tag}.sql`) });
 }
 
 function loggedTag(row: AppliedRow, log: readonly LogEntry[]): string | undefined {

@@ -1,3 +1,4 @@
+import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
 import { historyFindings } from './history-findings.js';
@@ -16,7 +17,7 @@ export function planUp(
 ): Plan {
   const wanted = withinTarget(comparison.statuses, options.to);
   const runnable = options.force === undefined ? wanted.filter(isOpen) : wanted.filter(isForced(options.force));
-  const planned = runnable.flatMap((status) => planStep(status, serverVersion) ?? []);
+  const planned = runnable.flatMap((status) => planStep(status, comparison.namesRows, serverVersion) ?? []);
   const steps = planned.map(({ step }) => step);
   const accepted = { outOfOrder: options.outOfOrder === true, allowEdited: options.allowEdited === true };
   const findings = [
@@ -49,6 +50,7 @@ function isForced(tag: string): (status: MigrationStatus) => boolean {
 
 function planStep(
   { migration, row, halfApplied }: MigrationStatus,
+  namesRows: boolean,
   serverVersion: number | undefined,
 ): { readonly step: Step; readonly clientCopy: Statement | undefined } | undefined {
   if (!migration.file) return undefined;
@@ -57,6 +59,7 @@ function planStep(
     tag: migration.tag,
     when: migration.when,
     hash: migration.file.hash,
+    ...(namesRows && { name: folderNameOf(migration) }),
     path: migration.path,
     direction: 'up',
     sql: migration.file.sql,
