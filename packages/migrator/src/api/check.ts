@@ -151,7 +151,7 @@ function schemaNotCompared({ generate }: GenerateProject, { directory }: Migrati
     severity: 'info',
     at: { file: generate.schema[0] ?? directory },
     message: 'The schema was not compared with the migrations: the folder is one of drizzle 1.0.',
-    fix: 'Run `npx drizzle-kit generate --explain` beside this: it writes nothing, and prints what no migration holds.',
+    fix: 'Run `npx drizzle-kit check` beside this: it compares them.',
   };
 }
 
