@@ -96,6 +96,15 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
     .action(bind(async () => (await import('./commands/check.js')).runCheck));
 
+  common(program.command('rebase'))
+    .description("put this branch's migrations on top of another branch's: number, stamp, snapshots and ways back")
+    .option('--onto <revision>', 'whose migrations stay; by default told by the merge or rebase in progress')
+    .option('--drop <tag>', 'leave a migration out, to generate it again; may be repeated', collect)
+    .option('--dry-run', 'show what would be done; change nothing')
+    .option('--yes', 'do not ask')
+    .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .action(bind(async () => (await import('./commands/rebase.js')).runRebase));
+
   const db = program.command('db').description("the project's own embedded Postgres, for development");
   common(db.command('up'))
     .description('start it')

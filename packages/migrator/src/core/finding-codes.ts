@@ -54,6 +54,8 @@ export const findingCodes = [
   'up-again-differs',
   'schema-not-generated',
   'schema-not-compared',
+  'needs-rebase',
+  'rebase-conflict',
 ] as const;
 
 export type FindingCode = (typeof findingCodes)[number];

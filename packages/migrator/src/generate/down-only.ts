@@ -14,8 +14,8 @@ import type { GenerateProject } from './generate.js';
 import { snapshotAfter } from './history.js';
 import { BACK } from './operations.js';
 import { proveDown } from './prove.js';
-import { recordedRenames } from './recorded-renames.js';
-import { applyRenames, inverted, type Rename } from './renames.js';
+import { renamesBetween } from './renames-between.js';
+import { inverted } from './renames.js';
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
 
 const DOWNS_INSTEAD = 'Write the way back into `down.sql` beside the `migration.sql`; `migrator check` tries it.';
@@ -95,7 +95,7 @@ async function makeDown(
   const byHand = (reason: string) => ({ text: emptyDown(reason), reason });
   if (!after) return byHand('the migration has no snapshot, so that what it changes is not known.');
   const sql = file?.sql ?? '';
-  const renames = known(recordedRenames(sql), before, after);
+  const renames = renamesBetween(before, after, sql);
   const operations = diffSnapshots(after, before, inverted(renames), BACK);
   const gone = diffSnapshots(before, after, renames).flatMap(({ loses }) => loses ?? []);
   if (operations.length === 0) return byHand('the migration changes nothing that the schema knows.');
@@ -118,39 +118,5 @@ async function makeDown(
     return byHand(
       `the schema alone does not undo it. ${error.message}${error.detail ? ` ${error.detail.split('\n')[0]}` : ''}`,
     );
-  }
-}
-
-/** Those that the snapshots show too; a table that was made and renamed in one migration never had its first name. */
-function known(renames: readonly Rename[], before: Snapshot, after: Snapshot): Rename[] {
-  const kept: Rename[] = [];
-  for (const rename of renames) {
-    const now = applyRenames(before, kept);
-    if (has(now, rename, rename.from) && has(after, rename, rename.to) && !has(after, rename, rename.from))
-      kept.push(rename);
-  }
-  return kept;
-}
-
-function has(snapshot: Snapshot, { kind, within }: Rename, name: string): boolean {
-  switch (kind) {
-    case 'column':
-      return snapshot.tables[within]?.columns[name] !== undefined;
-    case 'policy':
-      return snapshot.tables[within]?.policies[name] !== undefined;
-    case 'enum-value':
-      return snapshot.enums[within]?.values.includes(name) === true;
-    case 'schema':
-      return snapshot.schemas[name] !== undefined;
-    case 'role':
-      return snapshot.roles[name] !== undefined;
-    case 'enum':
-      return snapshot.enums[name] !== undefined;
-    case 'table':
-      return snapshot.tables[name] !== undefined;
-    case 'sequence':
-      return snapshot.sequences[name] !== undefined;
-    case 'view':
-      return snapshot.views[name] !== undefined;
   }
 }

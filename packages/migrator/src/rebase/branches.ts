@@ -60,12 +60,13 @@ function branchesOf(
   onto: string | undefined,
 ): Branches {
   const [ours, theirs] = [commitTree(git, head), commitTree(git, incoming)];
+  const disk = diskTree(git.directory);
   if (kind !== 'merge') {
     if (onto !== undefined && commitOf(git, onto) !== head) throw operationOnto(kind, onto);
     const parent = commitOf(git, `${incoming}^`);
     return {
       stays: branch(nameOf(git, head) ?? 'HEAD', ours),
-      moves: branch(`the commit ${incoming.slice(0, 8)}`, theirs),
+      moves: branch(`the commit ${incoming.slice(0, 8)}`, corrected(theirs, disk, ours)),
       before: parent === undefined ? undefined : branch('', commitTree(git, parent)).entries,
     };
   }
@@ -75,15 +76,23 @@ function branchesOf(
   const branchName = currentBranch(git);
   const headStays = wanted === undefined ? branchName === defaultBranches(git)?.name : wanted === head;
   const base = mergeBase(git, head, incoming);
-  const [one, two] = [
-    branch(branchName ?? 'HEAD', ours),
-    branch(nameOf(git, incoming) ?? 'the merged branch', theirs),
-  ];
+  const one = branch(branchName ?? 'HEAD', headStays ? ours : corrected(ours, disk, theirs));
+  const two = branch(nameOf(git, incoming) ?? 'the merged branch', headStays ? corrected(theirs, disk, ours) : theirs);
   return {
     stays: headStays ? one : two,
     moves: headStays ? two : one,
     before: base === undefined ? undefined : branch('', commitTree(git, base)).entries,
   };
+}
+
+/** Files of the moving branch as somebody has corrected them while the conflict is open. */
+function corrected(tree: Tree, disk: Tree, stays: Tree): Tree {
+  const read = (path: string) => {
+    if (path === JOURNAL || stays.paths.has(path) || !tree.paths.has(path)) return tree.read(path);
+    const text = disk.read(path);
+    return text === undefined || splitMarks(text) ? tree.read(path) : text;
+  };
+  return { paths: tree.paths, read };
 }
 
 function branchesOnto(git: Git, onto: { readonly label: string; readonly commit: string }, disk: Tree): Branches {

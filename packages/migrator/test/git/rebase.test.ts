@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { drizzleKit } from '../setup/drizzle-kit.js';
+import { makeRepository, type Repository, tableFile } from './repository.js';
+
+/** `main` has songs and artists; each branch then does something of its own. */
+async function twoBranches(): Promise<Repository> {
+  const repository = await makeRepository();
+  await repository.generate('create_songs', { ...tableFile('songs', 'title: text().notNull()'), ...tableFile('artists') });
+  repository.git('branch', 'feature');
+  return repository;
+}
+
+/** The schema and the migrations agree, for us and for drizzle-kit. */
+async function expectWhole(repository: Repository): Promise<void> {
+  const check = await repository.run('check');
+  expect([check.exitCode, check.out]).toEqual([0, expect.stringContaining('Good.')]);
+  expect((await repository.run('generate', '--check')).exitCode).toBe(0);
+  const kit = await drizzleKit(repository.root, 'generate', '--config', 'drizzle.config.json');
+  expect(kit.output).toContain('No schema changes, nothing to migrate');
+  expect((await drizzleKit(repository.root, 'check', '--config', 'drizzle.config.json')).output).toContain("Everything's fine");
+}
+
+test('a merge with conflict marks in the journal: ours comes on top of theirs', async () => {
+  const repository = await twoBranches();
+  await repository.generate('add_artist_names', tableFile('artists', 'name: text()'));
+  repository.git('switch', '-q', 'feature');
+  await repository.generate('add_song_plays', tableFile('songs', 'title: text().notNull()', 'plays: integer()'));
+  expect(repository.tryGit('merge', 'main')).toBe(false);
+  expect(repository.read('drizzle/meta/_journal.json')).toContain('<<<<<<<');
+
+  const { exitCode, shown } = await repository.run('rebase', '--yes');
+  expect([exitCode, shown]).toEqual([0, expect.anything()]);
+  expect(shown).toMatchInlineSnapshot(`
+    "On top of main (0001_add_artist_names):
+      0001_add_song_plays  → 0002_add_song_plays
+    Both orders were run on scratch, and end in the same schema.
+    Files:
+      write drizzle/meta/0001_snapshot.json (as main has it)
+      write drizzle/0002_add_song_plays.sql (was 0001_add_song_plays)
+      write drizzle/0002_add_song_plays.down.sql (was 0001_add_song_plays)
+      write drizzle/meta/0002_snapshot.json (was 0001_add_song_plays, with the changes of both)
+      write drizzle/meta/_journal.json (in the new order)
+      remove drizzle/0001_add_song_plays.sql (has another number)
+      remove drizzle/0001_add_song_plays.down.sql (has another number)
+    Done. Next: \`git add drizzle\`, and commit or continue what git is in the middle of.
+    "
+  `);
+  expect(repository.tags()).toEqual(['0000_create_songs', '0001_add_artist_names', '0002_add_song_plays']);
+  expect(repository.snapshot('0002').prevId).toBe(repository.snapshot('0001').id);
+  repository.commit('merge');
+  await expectWhole(repository);
+  expect((await repository.run('rebase')).shown).toBe(
+    'Nothing to do: no migrations of two branches stand side by side.\n',
+  );
+}, 60_000);
