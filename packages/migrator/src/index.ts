@@ -18,6 +18,7 @@ export { type MigrateOptions, migrate, plan } from './api/migrate.js';
 export type { Project } from './api/project.js';
 export { listParked, type ParkedDrop, type PurgeOptions, purge } from './api/purge.js';
 export type { Loss, RollbackPreview, Uncounted } from './api/read-rollback.js';
+export { applyRebase, planRebase, type RebasedMigration, type RebaseOptions, type RebasePlan } from './api/rebase.js';
 export { type RedoResult, redo } from './api/redo.js';
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';

@@ -10,6 +10,7 @@ import { parkedPatterns } from '../recoverable/index.js';
 import { withScratch } from '../scratch/index.js';
 import { loadParser, parseStatements } from '../sql/parse.js';
 import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
+import { needsRebase } from './rebase.js';
 
 export interface CheckOptions {
   /** A git revision: only migrations that are not in its journal are tried and must have a way back. */
@@ -51,8 +52,13 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   const tags = new Set(checked.map(({ tag }) => tag));
   const findings: Finding[] = [...folder.findings, ...downFindings(checked)];
   const faulty = folder.findings.some(({ severity }) => severity === 'error');
-  if (folder.layout === 'folders') findings.push(schemaNotCompared(project, folder));
-  else if (!faulty && project.generate.schema.length > 0) findings.push(...(await schemaFindings(project, folder)));
+  const inJournal = folder.layout === 'journal';
+  const forked = faulty || !inJournal ? [] : await rebaseFindings(project, folder);
+  findings.push(...forked);
+  if (!inJournal) findings.push(schemaNotCompared(project, folder));
+  // What a branch lacks of the other is no change of the schema that would have to be generated.
+  else if (!faulty && forked.length === 0 && project.generate.schema.length > 0)
+    findings.push(...(await schemaFindings(project, folder)));
   let trips: readonly RoundTrip[] = [];
   if (!faulty && !options.skipRehearsal && checked.length > 0) {
     const { scratchUrl: url, signal, onProgress, onTrip } = options;
@@ -125,6 +131,30 @@ function downFindings(migrations: readonly Migration[]): Finding[] {
           } as const,
         ]
       : []),
+  ];
+}
+
+/** Migrations of two branches that stand side by side: each was made without the other. */
+async function rebaseFindings(project: GenerateProject, folder: MigrationsFolder): Promise<Finding[]> {
+  // A chain of snapshots that cannot be read has findings of its own.
+  const moves = await needsRebase(project).catch((error: unknown) => {
+    if (error instanceof MigratorError) return [];
+    throw error;
+  });
+  const [first] = moves;
+  if (!first) return [];
+  const more = moves.length > 1 ? ` and ${moves.length - 1} more` : '';
+  return [
+    {
+      code: 'needs-rebase',
+      severity: 'error',
+      tag: first.from.tag,
+      at: { file: folder.migrations.find(({ tag }) => tag === first.from.tag)?.path ?? folder.directory },
+      message: `\`${first.from.tag}\`${more} and migrations of another branch were made side by side, and do not know each other.`,
+      consequence:
+        'drizzle-kit would generate the changes of one of them again, and skip the older one on databases that have the younger.',
+      fix: 'Run `migrator rebase`, and commit what it writes.',
+    },
   ];
 }
 

@@ -56,7 +56,10 @@ export interface RebasePlan {
  * both orders come to the same. Writes nothing. Undefined where nothing is to be done. Throws `refused`, with a finding
  * `rebase-conflict` for each object that the two do not agree about.
  */
-export async function planRebase(project: GenerateProject, options: RebaseOptions = {}): Promise<RebasePlan | undefined> {
+export async function planRebase(
+  project: GenerateProject,
+  options: RebaseOptions = {},
+): Promise<RebasePlan | undefined> {
   await loadParser();
   const drafted = draft(project, options);
   if (!drafted) return undefined;
@@ -105,12 +108,14 @@ function draft(
   const branches = findBranches(directory, gitAt(directory), options.onto);
   if (branches) {
     const drafted = draftRebase(readFork(branches, options.drop ?? []), draftOptions);
-    if (isNeeded(drafted) && editsFor(drafted, disk).length > 0) return drafted;
+    const edits = editsFor(drafted, disk);
+    const isMarked = edits.some(({ path }) => splitMarks(disk.read(path) ?? ''));
+    if (edits.length > 0 && (isMarked || isNeeded(drafted))) return drafted;
     if (options.onto !== undefined) return undefined;
   }
   const text = disk.read(JOURNAL_PATH);
   if (text === undefined || splitMarks(text)) return undefined;
-  const forked = findFork(disk, branch('', disk).entries);
+  const forked = findFork(directory, disk, branch('', disk).entries);
   return forked && draftRebase(readFork(forked, options.drop ?? []), draftOptions);
 }
 

@@ -83,7 +83,7 @@ function parseJson(text: string, file: string): unknown {
     throw new MigratorError('journal-malformed', {
       message: 'The journal holds the marks of an unresolved merge.',
       where: `${file}:${lineOf(text, conflict.index)}`,
-      fix: 'Keep the entries of both sides, in the order of their `when`, and remove the marks.',
+      fix: 'Run `migrator rebase`: it keeps the entries of both sides, one behind the other.',
     });
   }
   try {

@@ -536,7 +536,7 @@ describe('a journal that cannot be read is one error with its place', () => {
       valid.replace('  "entries"', '<<<<<<< HEAD\n  "entries"'),
       'journal-malformed',
       `${file}:4`,
-      'Keep the entries of both sides, in the order of their `when`, and remove the marks.',
+      'Run `migrator rebase`: it keeps the entries of both sides, one behind the other.',
     ],
     ['it ends in the middle of an entry', valid.slice(0, 120), 'journal-malformed', `${file}:8`, restore],
     ['it ends before the last bracket', valid.trimEnd().slice(0, -1), 'journal-malformed', `${file}:12`, restore],

@@ -14,8 +14,8 @@ import type { GenerateProject } from './generate.js';
 import { snapshotAfter } from './history.js';
 import { BACK } from './operations.js';
 import { proveDown } from './prove.js';
-import { renamesBetween } from './renames-between.js';
 import { inverted } from './renames.js';
+import { renamesBetween } from './renames-between.js';
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
 
 const DOWNS_INSTEAD = 'Write the way back into `down.sql` beside the `migration.sql`; `migrator check` tries it.';

@@ -46,7 +46,9 @@ export function stageTree(git: Git, stage: 2 | 3, disk: Tree): Tree {
   const paths = new Set([...disk.paths].filter((path) => !unmerged.has(path)).concat(...own));
   return {
     paths,
-    read: remembering((path) => (own.has(path) ? show(git, `:${stage}:./${path}`) : paths.has(path) ? disk.read(path) : undefined)),
+    read: remembering((path) =>
+      own.has(path) ? show(git, `:${stage}:./${path}`) : paths.has(path) ? disk.read(path) : undefined,
+    ),
   };
 }
 

@@ -152,11 +152,13 @@ export function branch(label: string, tree: Tree): Branch {
   return { label, tree, entries };
 }
 
-/** A branch or tag that names a commit; undefined where none does. */
+/** A branch that stands at a commit, the default branch above all; undefined where none does. */
 function nameOf(git: Git, commit: string): string | undefined {
-  const { ok, out } = git.run(['name-rev', '--name-only', '--no-undefined', '--exclude=HEAD', commit]);
-  const name = out.trim().replace(/^remotes\//, '');
-  return ok && !/[~^]/.test(name) ? name : undefined;
+  const places = ['refs/heads', 'refs/remotes'];
+  const { out } = git.run(['for-each-ref', '--points-at', commit, '--format=%(refname:short)', ...places]);
+  const names = out.split('\n').filter((name) => name !== '' && !/(?:^|\/)HEAD$/.test(name));
+  const main = defaultBranches(git)?.refs ?? [];
+  return names.find((name) => main.includes(name)) ?? names[0];
 }
 
 function noGit(directory: string, onto: string): MigratorError {

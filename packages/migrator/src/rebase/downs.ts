@@ -44,6 +44,12 @@ function generatedDowns(
   const operations = diffSnapshots(after, before, inverted(renames), BACK);
   const gone = diffSnapshots(before, after, renames).flatMap(({ loses }) => loses ?? []);
   const { breakpoints } = generate;
-  const filled = fileText(operations, { direction: 'down', breakpoints, noTransaction: false, recoverable: false, gone });
+  const filled = fileText(operations, {
+    direction: 'down',
+    breakpoints,
+    noTransaction: false,
+    recoverable: false,
+    gone,
+  });
   return [...parts, filled];
 }

@@ -1,6 +1,4 @@
-import { diffSnapshots } from '../generate/diff.js';
-import type { Rename } from '../generate/renames.js';
-import { applyRenames } from '../generate/renames.js';
+import { applyRenames, type Rename } from '../generate/renames.js';
 import { renamesBetween } from '../generate/renames-between.js';
 import { parseSnapshot, type Snapshot, sameSchema } from '../generate/snapshot.js';
 import { type DownOptions, downUpon, type SchemaStep } from './downs.js';
@@ -54,7 +52,10 @@ export function draftRebase(fork: Fork, options: DraftOptions): RebaseDraft {
     if (!after) return { move, sql, down, snapshot: undefined };
     const renames = renamesBetween(old, after, sql);
     // Told in the names of both: theirs are given already, ours are given to both before they are compared.
-    const [before, wanted] = [old, after].map((snapshot) => applyRenames(snapshot, theirRenames)) as [Snapshot, Snapshot];
+    const [before, wanted] = [old, after].map((snapshot) => applyRenames(snapshot, theirRenames)) as [
+      Snapshot,
+      Snapshot,
+    ];
     const merged = mergeSnapshots(applyRenames(before, renames), wanted, applyRenames(now, renames));
     for (const path of merged.conflicts) clashes.push({ tag: move.from.tag, path });
     const ordered = orderEnums(merged.snapshot, options.orders?.[index] ?? new Map());
@@ -64,7 +65,8 @@ export function draftRebase(fork: Fork, options: DraftOptions): RebaseDraft {
       { before: old, after, renames },
       { before: now, after: snapshot, renames },
     ];
-    const back = down === undefined || merged.conflicts.length > 0 ? down : downUpon(down, move.from.tag, was, is, options);
+    const back =
+      down === undefined || merged.conflicts.length > 0 ? down : downUpon(down, move.from.tag, was, is, options);
     old = after;
     now = snapshot;
     return { move, sql, down: back, snapshot };

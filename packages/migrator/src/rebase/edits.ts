@@ -33,7 +33,10 @@ export function editsFor({ fork, migrations }: RebaseDraft, disk: Tree): FileEdi
   }
   const entries = [...stays.entries, ...migrations.map(({ move }) => move.to)];
   wanted.set(JOURNAL_PATH, { text: journalText(entries, disk.read(JOURNAL_PATH)), reason: 'in the new order' });
-  const kept = new Set([...wanted.keys(), ...stays.entries.flatMap(pathsOf).filter((path) => stays.tree.paths.has(path))]);
+  const kept = new Set([
+    ...wanted.keys(),
+    ...stays.entries.flatMap(pathsOf).filter((path) => stays.tree.paths.has(path)),
+  ]);
   const removed = [...contested].filter((path) => !kept.has(path) && disk.paths.has(path));
   return [
     ...[...wanted].flatMap(([path, { text, reason }]) => (disk.read(path) === text ? [] : [{ path, text, reason }])),

@@ -14,18 +14,23 @@ type Conflict = Extract<ProofOutcome, { readonly same: false }>;
  * Why two branches do not come to the same in both orders: objects that both touch, with the statements; where the schema tells
  * of none, the statement that failed or what differs. Never empty. Pure, but for reads of the trees; needs `loadParser`.
  */
-export function explainConflict(draft: RebaseDraft, conflict: Conflict | undefined, shown: (path: string) => string): Finding[] {
+export function explainConflict(
+  draft: RebaseDraft,
+  conflict: Conflict | undefined,
+  shown: (path: string) => string,
+): Finding[] {
   const { fork } = draft;
   const { stays, moves } = fork.branches;
-  const mineFiles = fork.moving.map(
-    ({ entry: { tag }, sql }): BranchFile => ({ tag, path: shown(`${tag}.sql`), sql }),
-  );
+  const mineFiles = fork.moving.map(({ entry: { tag }, sql }): BranchFile => ({ tag, path: shown(`${tag}.sql`), sql }));
   const theirFiles = fork.theirs.map(
     ({ tag }): BranchFile => ({ tag, path: shown(`${tag}.sql`), sql: stays.tree.read(`${tag}.sql`) ?? '' }),
   );
   const places = { mine: statementsOf(mineFiles), theirs: statementsOf(theirFiles) };
   const labels = { mine: moves.label, theirs: stays.label };
-  const mine = stepsOf(fork.base, fork.moving.map(({ after, sql }) => ({ after, sql })));
+  const mine = stepsOf(
+    fork.base,
+    fork.moving.map(({ after, sql }) => ({ after, sql })),
+  );
   const theirs = stepsOf(
     fork.base,
     fork.theirs.map(({ tag }) => {
@@ -68,7 +73,8 @@ function stepsOf(
 }
 
 function consequenceOf(conflict: Conflict | undefined, label: string): string {
-  if (conflict?.failed?.side === 'mine') return `Behind the migrations of ${label} it fails: ${conflict.failed.error.message}`;
+  if (conflict?.failed?.side === 'mine')
+    return `Behind the migrations of ${label} it fails: ${conflict.failed.error.message}`;
   if (conflict?.failed)
     return `On a database that has yours already, that of ${label} fails: ${conflict.failed.error.message}`;
   return 'Databases would differ by which of the two they got first.';
@@ -112,7 +118,10 @@ function sentence(mine: Touch, theirs: Touch, one: string, two: string): string 
 function fixOf(mine: Touch, theirs: Touch, tag: string, path: string | undefined): string {
   if (mine.act === 'changes' && theirs.act === 'changes' && mine.key.startsWith('enum:'))
     return `Say in ${path ?? 'yours'} and in the schema where your value belongs, behind the last one that both know: \`ADD VALUE … AFTER …\`; the order is then the same either way. Or make yours again on top: \`migrator rebase --drop ${tag}\`, settle the schema, \`migrator generate\`.`;
-  if (mine.act === theirs.act && (mine.act === 'adds' || mine.act === 'drops' || mine.to === theirs.to && mine.act === 'renames'))
+  if (
+    mine.act === theirs.act &&
+    (mine.act === 'adds' || mine.act === 'drops' || (mine.to === theirs.to && mine.act === 'renames'))
+  )
     return `If both mean the same, leave yours out: \`migrator rebase --drop ${tag}\`. If not, do that too, settle the schema, and run \`migrator generate\`.`;
   return again(tag);
 }

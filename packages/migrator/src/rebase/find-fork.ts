@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import type { JournalEntry } from '../folder/journal.js';
-import { itemsOf } from '../generate/items.js';
+import { readSnapshotHeads } from '../folder/snapshots.js';
 import { changesBetween } from '../generate/diff.js';
+import { itemsOf } from '../generate/items.js';
 import { EMPTY_SNAPSHOT, ORIGIN_ID, parseSnapshot, type Snapshot } from '../generate/snapshot.js';
 import type { Tree } from '../git/trees.js';
 import type { Branches } from './branches.js';
+import { prefixIn } from './places.js';
 import { snapshotPath } from './read-fork.js';
 
 interface Link {
@@ -17,29 +20,31 @@ interface Link {
  * moves, with all that follow it. A fork of which one leg already holds the changes of the other was settled long ago. Undefined
  * where the chain has no open fork. Needs `loadParser`.
  */
-export function findFork(tree: Tree, entries: readonly JournalEntry[]): Branches | undefined {
+export function findFork(directory: string, tree: Tree, entries: readonly JournalEntry[]): Branches | undefined {
+  const heads = new Map(readSnapshotHeads(join(directory, 'meta')).map((head) => [head.prefix, head]));
   const links = entries.flatMap((entry): Link[] => {
-    const head = headOf(tree, entry);
-    return head ? [{ entry, ...head }] : [];
+    const { id, prevId } = heads.get(prefixIn(entry.tag)) ?? {};
+    return id === undefined || prevId === undefined ? [] : [{ entry, id, prevId }];
   });
   const last = links.findLast((link, at) => links.slice(0, at).some(({ prevId }) => prevId === link.prevId));
   const sibling = last && links.find(({ prevId }) => prevId === last.prevId);
   if (!last || !sibling) return undefined;
   const [mine, theirs] = [legOf(last, links), legOf(sibling, links)];
-  if (isSettled(tree, links.find(({ id }) => id === last.prevId), mine, theirs)) return undefined;
+  if (
+    isSettled(
+      tree,
+      links.find(({ id }) => id === last.prevId),
+      mine,
+      theirs,
+    )
+  )
+    return undefined;
   const moving = new Set(mine.map(({ entry }) => entry));
   return {
     stays: { label: 'the other branch', tree, entries: entries.filter((entry) => !moving.has(entry)) },
     moves: { label: 'this branch', tree, entries },
     before: undefined,
   };
-}
-
-/** A few hundred bytes would do, but what is read here is compared next. */
-function headOf(tree: Tree, { tag }: JournalEntry): { readonly id: string; readonly prevId: string } | undefined {
-  const text = tree.read(snapshotPath(tag)) ?? '';
-  const [id, prevId] = ['id', 'prevId'].map((name) => new RegExp(`"${name}"\\s*:\\s*"([^"]*)"`).exec(text)?.[1]);
-  return id === undefined || prevId === undefined ? undefined : { id, prevId };
 }
 
 function legOf(first: Link, links: readonly Link[]): Link[] {

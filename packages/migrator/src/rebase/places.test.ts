@@ -13,9 +13,7 @@ const place = (stays: JournalEntry[], moving: JournalEntry[], now = 1_000_000) =
   placeBehind(stays, moving, { now }).map(({ to: { tag, when, idx } }) => [tag, when, idx]);
 
 test('numbers follow the last one, stamps are the present', () => {
-  expect(
-    place([entry('0000_a', 10), entry('0001_b', 30)], [entry('0001_c', 20), entry('0002_d', 25)]),
-  ).toEqual([
+  expect(place([entry('0000_a', 10), entry('0001_b', 30)], [entry('0001_c', 20), entry('0002_d', 25)])).toEqual([
     ['0002_c', 999_999, 2],
     ['0003_d', 1_000_000, 3],
   ]);

@@ -60,8 +60,7 @@ export function readFork(branches: Branches, drop: readonly string[]): Fork {
     parted !== undefined
       ? stays.entries.slice(parted + 1).filter((entry) => !isByHandBefore(entry, stays.tree, beforeKeys))
       : stays.entries.filter(
-          (entry) =>
-            !(before ? beforeKeys : moveKeys).has(keyOf(entry)) && !there.some(({ as }) => as === entry),
+          (entry) => !(before ? beforeKeys : moveKeys).has(keyOf(entry)) && !there.some(({ as }) => as === entry),
         );
   const late = new Set(theirs);
   return {

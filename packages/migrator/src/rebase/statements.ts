@@ -19,7 +19,9 @@ export interface PlacedStatement {
 
 /** Needs `loadParser`. */
 export function statementsOf(files: readonly BranchFile[]): PlacedStatement[] {
-  return files.flatMap(({ tag, path, sql }) => splitStatements(sql).map(({ line, text }) => ({ tag, path, line, text })));
+  return files.flatMap(({ tag, path, sql }) =>
+    splitStatements(sql).map(({ line, text }) => ({ tag, path, line, text })),
+  );
 }
 
 /** The first statement that holds most of the words, the last of them above all; undefined where none holds that. */
@@ -36,10 +38,7 @@ export function statementAbout(
 }
 
 /** The statement that has most names in common with another one; undefined where none has any. */
-export function statementNear(
-  statements: readonly PlacedStatement[],
-  text: string,
-): PlacedStatement | undefined {
+export function statementNear(statements: readonly PlacedStatement[], text: string): PlacedStatement | undefined {
   const wanted = namesIn(text);
   return best(statements, (statement) => [...namesIn(statement.text)].filter((name) => wanted.has(name)).length);
 }

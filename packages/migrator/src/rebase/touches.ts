@@ -1,5 +1,5 @@
-import type { Item } from '../generate/items.js';
 import { changesBetween } from '../generate/diff.js';
+import type { Item } from '../generate/items.js';
 import type { Rename } from '../generate/renames.js';
 import type { Snapshot } from '../generate/snapshot.js';
 
@@ -28,12 +28,14 @@ export function touchesBetween(before: Snapshot, after: Snapshot, renames: reado
     words: wordsIn(renameName(rename, rename.from)),
     to: rename.to.split('.').at(-1) ?? '',
   }));
-  for (const rename of renames) touches.push(touch('adds', renameKey(rename, rename.to), `${rename.kind} ${renameName(rename, rename.to)}`));
+  for (const rename of renames)
+    touches.push(touch('adds', renameKey(rename, rename.to), `${rename.kind} ${renameName(rename, rename.to)}`));
   const add = (act: Act, item: Item) => {
     touches.push(touch(act, item.key, objectOf(item)));
     if (act === 'drops') return;
     const within = item.table === '' || item.kind === 'table' ? [] : [`table:${item.table}`];
-    for (const key of new Set([...item.uses, ...within])) touches.push({ ...touch('uses', key, labelOf(key)), words: wordsIn(objectOf(item).split(' ')[1] ?? '') });
+    for (const key of new Set([...item.uses, ...within]))
+      touches.push({ ...touch('uses', key, labelOf(key)), words: wordsIn(objectOf(item).split(' ')[1] ?? '') });
   };
   for (const item of dropped) add('drops', item);
   for (const item of created) add('adds', item);
@@ -55,11 +57,14 @@ export function clashesBetween(mine: readonly Touch[], theirs: readonly Touch[])
     for (const b of theirs) {
       if (a.key !== b.key || !areAtOdds(a, b)) continue;
       const known = byKey.get(a.key);
-      if (!known || weight(a) + weight(b) > weight(known.mine) + weight(known.theirs)) byKey.set(a.key, { mine: a, theirs: b });
+      if (!known || weight(a) + weight(b) > weight(known.mine) + weight(known.theirs))
+        byKey.set(a.key, { mine: a, theirs: b });
     }
   }
   // What is part of a clash of its table says nothing more.
-  const whole = [...byKey.values()].filter(({ mine: { act }, theirs: { act: other } }) => act !== 'uses' && other !== 'uses');
+  const whole = [...byKey.values()].filter(
+    ({ mine: { act }, theirs: { act: other } }) => act !== 'uses' && other !== 'uses',
+  );
   return [...byKey.values()].filter(
     ({ mine: { key } }) => !whole.some((clash) => clash.mine.key !== key && isPart(key, clash.mine.key)),
   );

@@ -31,7 +31,9 @@ export function renderRebased({ migrations, dropped }: RebasePlan, folder: strin
     `${color.green('Done.')} Next: \`git add ${folder}\`, and commit or continue what git is in the middle of.`,
     ...(dropped.length > 0 ? ['Then `migrator generate` makes the changes again that were left out.'] : []),
     ...(restamped || dropped.length > 0
-      ? ['A development database that has them already: `migrator switch` rolls them back and applies all in the new order.']
+      ? [
+          'A development database that has them already: `migrator switch` rolls them back and applies all in the new order.',
+        ]
       : []),
     '',
   ].join('\n');

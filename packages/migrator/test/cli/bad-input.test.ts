@@ -341,7 +341,7 @@ describe('a journal', () => {
       "exit 3
       ✗ The journal holds the marks of an unresolved merge. [journal-malformed]
         at drizzle/meta/_journal.json:3
-        Next: Keep the entries of both sides, in the order of their \`when\`, and remove the marks.
+        Next: Run \`migrator rebase\`: it keeps the entries of both sides, one behind the other.
       "
     `);
   });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
+import type { Snapshot } from '../../src/generate/snapshot.js';
 import { type CliRun, runCli } from '../setup/cli.js';
 import { makeDrizzleFolder } from '../setup/drizzle-kit.js';
 import { writeFiles } from '../setup/project.js';
@@ -25,7 +26,7 @@ export interface Repository {
   /** Tags in the order of the journal. */
   tags(): string[];
   journal(): { readonly idx: number; readonly when: number; readonly tag: string }[];
-  snapshot(prefix: string): { readonly id: string; readonly prevId: string } & Record<string, any>;
+  snapshot(prefix: string): Snapshot;
 }
 
 const SCRATCH = new Set(['generate', 'check', 'rebase']);
@@ -55,7 +56,8 @@ export async function makeRepository(schema: Readonly<Record<string, string>> = 
     write: (files) => writeFiles(root, files),
     read: (path) => readFileSync(join(root, path), 'utf8'),
     remove: (path) => rmSync(join(root, path), { recursive: true }),
-    run: (...argv) => runCli(root, ...argv, ...(SCRATCH.has(argv[0] ?? '') ? ['--scratch-url', inject('serverUrl')] : [])),
+    run: (...argv) =>
+      runCli(root, ...argv, ...(SCRATCH.has(argv[0] ?? '') ? ['--scratch-url', inject('serverUrl')] : [])),
     generate: async (name, files, ...flags) => {
       writeFiles(root, files);
       const { exitCode, out, err } = await repository.run('generate', name, ...flags);
@@ -77,6 +79,7 @@ export async function makeRepository(schema: Readonly<Record<string, string>> = 
     snapshot: (prefix) => JSON.parse(repository.read(`drizzle/meta/${prefix}_snapshot.json`)),
   };
   writeFiles(root, {
+    '.gitignore': 'node_modules\n',
     'drizzle.config.json': { dialect: 'postgresql', schema: './schema', out: './drizzle' },
     ...schema,
   });
