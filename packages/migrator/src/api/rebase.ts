@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { Finding } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { applyEdits, type FileEdit, JOURNAL_PATH } from '../folder/edits.js';
+import { assertJournalLayout } from '../folder/journal-layout.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { gitAt } from '../git/git.js';
 import { splitMarks } from '../git/marks.js';
@@ -60,6 +61,7 @@ export async function planRebase(
   project: GenerateProject,
   options: RebaseOptions = {},
 ): Promise<RebasePlan | undefined> {
+  assertLayout(project.migrationsFolder);
   await loadParser();
   const drafted = draft(project, options);
   if (!drafted) return undefined;
@@ -91,6 +93,20 @@ export async function needsRebase(project: GenerateProject): Promise<readonly Re
   const drafted = draft(project, {});
   return drafted ? planOf(drafted, project, false).migrations : [];
 }
+
+/** Without reading the journal: it may hold marks. */
+function assertLayout(directory: string): void {
+  const names = [...diskTree(directory).paths];
+  const layout =
+    !names.includes(JOURNAL_PATH) && names.some((path) => FOLDER_OF_ONE.test(path)) ? 'folders' : 'journal';
+  assertJournalLayout(
+    { layout, directory },
+    'migrator rebase',
+    'Its migrations are put in order by their names, and their snapshots know several parents: `npx drizzle-kit check` tells what clashes.',
+  );
+}
+
+const FOLDER_OF_ONE = /^[^/]+\/migration\.sql$/;
 
 function draft(
   project: GenerateProject,
