@@ -61,37 +61,24 @@ export function partTexts(
   };
 }
 
+/** Keys in the order in which drizzle-kit writes them. */
+const SNAPSHOT_KEYS = [
+  'id',
+  'prevId',
+  'version',
+  'dialect',
+  'tables',
+  'enums',
+  'schemas',
+  'sequences',
+  'roles',
+  'policies',
+  'views',
+] as const satisfies readonly (keyof Snapshot)[];
+
 /** As drizzle-kit writes it: the ids first, two spaces, no newline at the end. */
-export function snapshotText({
-  id,
-  prevId,
-  version,
-  dialect,
-  tables,
-  enums,
-  schemas,
-  sequences,
-  roles,
-  policies,
-  views,
-}: Snapshot): string {
-  const _meta = { columns: {}, schemas: {}, tables: {} };
-  return JSON.stringify(
-    {
-      id,
-      prevId: prevId || ORIGIN_ID,
-      version,
-      dialect,
-      tables,
-      enums,
-      schemas,
-      sequences,
-      roles,
-      policies,
-      views,
-      _meta,
-    },
-    null,
-    2,
-  );
+export function snapshotText(snapshot: Snapshot): string {
+  const written = { ...snapshot, prevId: snapshot.prevId || ORIGIN_ID };
+  const entries = SNAPSHOT_KEYS.map((key) => [key, written[key]] as const);
+  return JSON.stringify({ ...Object.fromEntries(entries), _meta: { columns: {}, schemas: {}, tables: {} } }, null, 2);
 }

@@ -61,7 +61,11 @@ export async function roundTrips(
       if (finding) findings.push(finding);
       if (finding?.code === 'up-fails') break;
     }
-    await base.run(migration);
+    const error = await failureOf(base, migration);
+    if (error) {
+      findings.push(upFails(migration, error));
+      break;
+    }
   }
   return { trips, findings };
 }

@@ -54,6 +54,26 @@ test('only what is asked for is tried; the others make its ground', async () => 
   ]);
 });
 
+test('a migration that only makes ground and does not run ends the check with a finding', async () => {
+  const report = await verify(
+    {
+      '0000_songs': songs,
+      '0001_broken': { up: 'select 1;\nalter table nothing add column a int;' },
+      '0002_more': songs,
+    },
+    ['0000_songs', '0002_more'],
+  );
+  expect(outcomes(report)).toEqual([['0000_songs', 'proven', true]]);
+  expect(report.findings).toEqual([
+    expect.objectContaining({
+      code: 'up-fails',
+      tag: '0001_broken',
+      at: { file: 'drizzle/0001_broken.sql', line: 2 },
+      consequence: 'A new database cannot be made from the history any more; what follows was not tried.',
+    }),
+  ]);
+});
+
 test('a rule that made-up rows cannot know is tried without rows', async () => {
   const check = {
     up: `alter table songs add constraint title_is_magic check (md5(title) = '0');`,
