@@ -23,6 +23,7 @@ export { type RedoResult, redo } from './api/redo.js';
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';
 export { type StatusReport, status } from './api/status.js';
+export { planUpgrade, type UpgradeOptions, type UpgradePlan, upgrade } from './api/upgrade.js';
 export type {
   AppliedRow,
   Comparison,

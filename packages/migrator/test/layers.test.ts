@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'verify',
     'config',
   ],
+  upgrade: ['core', 'sql', 'errors', 'plan', 'folder'],
   verify: ['core', 'sql', 'errors', 'catalog', 'scratch', 'sample-rows'],
   api: [
     'core',
@@ -63,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'generate',
     'git',
     'rebase',
+    'upgrade',
     'version.ts',
   ],
   config: ['api', 'database', 'errors', 'version.ts'],

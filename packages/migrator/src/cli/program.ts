@@ -105,6 +105,14 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
     .action(bind(async () => (await import('./commands/rebase.js')).runRebase));
 
+  common(program.command('upgrade'))
+    .description('bring folder and tracking table from drizzle 0.31 to 1.0, after showing what changes and asking')
+    .option('--dry-run', 'show it; change nothing')
+    .option('--yes', 'do not ask')
+    .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
+    .option('--lock-timeout <duration>', 'how long to queue for the tracking table', '3s')
+    .action(bind(async () => (await import('./commands/upgrade.js')).runUpgrade));
+
   const db = program.command('db').description("the project's own embedded Postgres, for development");
   common(db.command('up'))
     .description('start it')

@@ -41,6 +41,8 @@ export const findingCodes = [
   'crlf-file',
   'when-not-increasing',
   'when-in-future',
+  'order-by-name',
+  'snapshots-not-converted',
   'old-snapshot-version',
   'snapshot-missing',
   'snapshot-malformed',

@@ -66,6 +66,19 @@ export async function applyTrackingEdits(
   const touched = edits.flatMap((edit) => ('id' in edit ? (changed.get(edit.id) ?? []) : []));
   const stored = await readStored(session, names, touched);
   const statements = edits.flatMap((edit) => editSql(names, edit, changed, stored, options));
+  await changeTracking(session, names, statements, options);
+}
+
+/**
+ * Runs statements of ours upon the tracking table in one transaction, if its rows are still those that were seen. Throws
+ * `history-moved` otherwise, and `lock-timeout`; then nothing was changed.
+ */
+export async function changeTracking(
+  session: Session,
+  names: TrackingNames,
+  statements: readonly string[],
+  options: Pick<TrackingEditOptions, 'rows' | 'serverVersion' | 'lockTimeoutMs'>,
+): Promise<void> {
   const text = [...opening(names, options), ...statements, 'commit'].join(';\n');
   try {
     await session.run(text);

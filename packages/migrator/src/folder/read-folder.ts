@@ -84,7 +84,10 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
     const fault = sql === undefined ? undefined : textFault(sql, file);
     if (fault) textFaults.set(entry.tag, fault);
     const path = shown(name);
-    const down = options.downs ? readDown(directory, { tag: entry.tag, path }) : undefined;
+    const down = options.downs
+      ? (readDown(directory, { tag: entry.tag, path: shown(`${entry.tag}.sql`) }) ??
+        (name === moved ? readDown(directory, { tag: entry.tag, name: folderNameOf(entry), path }) : undefined))
+      : undefined;
     return {
       tag: entry.tag,
       position,
