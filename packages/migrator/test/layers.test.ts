@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   execute: ['core', 'sql', 'errors', 'database'],
   embedded: ['errors'],
   catalog: ['core', 'sql', 'errors', 'database'],
+  'catalog-sql': ['core', 'sql', 'catalog'],
   'sample-rows': ['core', 'sql', 'errors', 'database'],
   scratch: ['core', 'sql', 'errors', 'database', 'execute', 'embedded', 'catalog'],
   recoverable: ['core', 'sql', 'errors'],

@@ -1,4 +1,12 @@
 export { compareCatalogs, hashCatalog, topDifferences } from './compare.js';
 export { catalogKey, objectName } from './key.js';
 export { readCatalog } from './read-catalog.js';
-export type { Catalog, CatalogDifference, CatalogFacts, CatalogKind, CatalogObject, CatalogOptions } from './types.js';
+export type {
+  Catalog,
+  CatalogDifference,
+  CatalogFacts,
+  CatalogKind,
+  CatalogObject,
+  CatalogOptions,
+  Parts,
+} from './types.js';

@@ -1,6 +1,7 @@
 import type { Session } from '../database/session.js';
 import { withoutIgnored } from './ignore.js';
 import { type Address, ATTACHMENTS, type AttachmentRow } from './queries/attachments.js';
+import { DEPENDENCIES, type DependencyRow } from './queries/dependencies.js';
 import { QUERIES } from './queries/index.js';
 import type { CatalogRow, Scope } from './queries/query.js';
 import type { Catalog, CatalogObject, CatalogOptions } from './types.js';
@@ -21,9 +22,10 @@ export async function readCatalog(session: Session, options: CatalogOptions = {}
   const scope: Scope = { version, options };
   const attachments = ATTACHMENTS.filter((query) => query.isWanted(scope));
   // Sent together: after an error Postgres refuses the rest, and `commit` ends the transaction all the same.
-  const [objectRows, attachmentRows] = await Promise.all([
+  const [objectRows, attachmentRows, dependencyRows] = await Promise.all([
     Promise.all(QUERIES.map((query) => readJson<CatalogRow>(session, query.sql(scope)))),
     Promise.all(attachments.map((query) => readJson<AttachmentRow>(session, query.sql))),
+    options.dependencies ? readJson<DependencyRow>(session, DEPENDENCIES) : [],
     session.run('commit'),
   ]);
   const objects: CatalogObject[] = [];
@@ -35,13 +37,24 @@ export async function readCatalog(session: Session, options: CatalogOptions = {}
       byAddress.set(addressKey({ catalog: query.catalog, oid: row.oid, sub: row.sub ?? 0 }), object);
     }
   });
+  const find = (address: Address) =>
+    byAddress.get(addressKey(address)) ?? byAddress.get(addressKey({ ...address, sub: 0 }));
   attachments.forEach((query, index) => {
     for (const row of attachmentRows[index] ?? []) {
-      const about = byAddress.get(addressKey(row)) ?? byAddress.get(addressKey({ ...row, sub: 0 }));
+      const about = find(row);
       if (about) objects.push(query.read(row, about));
     }
   });
-  const kept = withoutIgnored(objects, options).map((object) => [object.key, object] as const);
+  const needs = new Map<string, Set<string>>();
+  for (const { ref_catalog: catalog, ref_oid: oid, ref_sub: sub, ...row } of dependencyRows) {
+    const [object, needed] = [find(row), find({ catalog, oid, sub })];
+    if (!object || !needed || object === needed) continue;
+    needs.set(object.key, (needs.get(object.key) ?? new Set()).add(needed.key));
+  }
+  const kept = withoutIgnored(objects, options).map((object): [string, CatalogObject] => [
+    object.key,
+    options.dependencies ? { ...object, needs: [...(needs.get(object.key) ?? [])].sort() } : object,
+  ]);
   return new Map(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

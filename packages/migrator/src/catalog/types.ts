@@ -38,11 +38,33 @@ export interface CatalogFacts {
   readonly table: {
     readonly type: 'table' | 'partitioned' | 'partition' | 'foreign';
     readonly rowSecurity: boolean;
+    readonly forcedRowSecurity: boolean;
+    readonly unlogged: boolean;
+    /** Raw names: schema and table. */
+    readonly parents: readonly Parts[];
+    readonly bound?: string;
+    readonly partitionKey?: string;
+    /** Access method, where it is not `heap`. */
+    readonly method?: string;
+    readonly ofType?: string;
+    readonly server?: string;
+    /** `name=value`. */
+    readonly foreignOptions: readonly string[];
+    /** `name=value`, with `toast.` where it is about that. */
+    readonly options: readonly string[];
+    /** As ALTER TABLE takes it. */
+    readonly replicaIdentity: string;
     /** Name of the table it is a partition of, as in keys. */
     readonly partitionOf?: string;
   };
   readonly column: {
     readonly column: string;
+    /** Where it stands in its table; not part of the text. */
+    readonly position: number;
+    /** Raw: schema and name, where it is not the type's. */
+    readonly collation?: Parts;
+    /** False while a NOT NULL is not validated. */
+    readonly notNullValidated: boolean;
     /** As `format_type` prints it. */
     readonly type: string;
     readonly notNull: boolean;
@@ -52,6 +74,14 @@ export interface CatalogFacts {
     readonly identity?: 'always' | 'by default';
     /** Its own sequence, that of an identity or serial column: `schema.name` as in keys. */
     readonly sequence?: string;
+    readonly sequenceParts?: Parts;
+    /** Of its own sequence, where they are not the usual ones. */
+    readonly sequenceOptions: string;
+    readonly storage?: string;
+    readonly compression?: string;
+    readonly statistics?: number;
+    /** `name=value`; those of a foreign table are the server's. */
+    readonly options: readonly string[];
   };
   readonly constraint: {
     readonly type: 'check' | 'foreign-key' | 'primary-key' | 'unique' | 'exclusion';
@@ -60,11 +90,72 @@ export interface CatalogFacts {
     /** Name of the table a foreign key points at, as in keys. */
     readonly references?: string;
   };
-  readonly index: { readonly unique: boolean; readonly valid: boolean; readonly method: string };
-  readonly sequence: { readonly type: string; readonly ownedBy?: string };
+  readonly index: {
+    readonly unique: boolean;
+    readonly valid: boolean;
+    readonly method: string;
+    readonly clustered: boolean;
+    readonly definition: string;
+  };
+  readonly sequence: {
+    readonly type: string;
+    readonly ownedBy?: string;
+    readonly owner?: Parts;
+    readonly unlogged: boolean;
+    /** Those that are not the usual ones. */
+    readonly options: string;
+  };
   readonly enum: { readonly values: readonly string[] };
-  readonly domain: { readonly type: string; readonly notNull: boolean };
+  readonly domain: {
+    readonly type: string;
+    readonly notNull: boolean;
+    readonly collation?: string;
+    readonly default?: string;
+    /** `constraint "name" CHECK (…)`. */
+    readonly checks: readonly string[];
+  };
+  readonly 'composite-type': { readonly attributes: readonly string[] };
+  /** What stands between the brackets of CREATE TYPE … AS RANGE. */
+  readonly 'range-type': { readonly options: string };
+  readonly view: { readonly options: readonly string[]; readonly definition: string };
+  readonly 'materialized-view': { readonly options: readonly string[]; readonly definition: string };
+  readonly function: { readonly arguments: string };
+  readonly procedure: { readonly arguments: string };
+  /** `definition`: what follows the name in CREATE AGGREGATE; missing where it cannot be said so. */
+  readonly aggregate: { readonly arguments: string; readonly definition?: string };
+  readonly trigger: { readonly definition: string; readonly enabled: Enabled };
+  readonly rule: { readonly definition: string; readonly enabled: Enabled };
+  readonly policy: {
+    readonly permissive: boolean;
+    readonly command: string;
+    readonly roles: readonly string[];
+    readonly using?: string;
+    readonly check?: string;
+  };
+  readonly statistics: { readonly definition: string; readonly target?: number };
+  readonly 'event-trigger': {
+    readonly event: string;
+    readonly function: string;
+    readonly tags: readonly string[];
+    readonly enabled: Enabled;
+  };
+  /** `options`: what follows the name in CREATE PUBLICATION. */
+  readonly publication: { readonly options: string };
+  readonly extension: { readonly schema: string; readonly version: string };
+  readonly grant: { readonly role: string; readonly column?: string };
+  readonly comment: { readonly column?: string };
+  readonly 'default-privileges': {
+    readonly owner: string;
+    readonly objects: string;
+    readonly grants: readonly string[];
+  };
 }
+
+/** Raw names, from the outside in: a schema and what lives there. */
+export type Parts = readonly string[];
+
+/** When a trigger or rule fires: `O`rigin, which is the usual, `D`isabled, `R`eplica, `A`lways. */
+export type Enabled = 'O' | 'D' | 'R' | 'A';
 
 type FactsOf<K extends CatalogKind> = K extends keyof CatalogFacts ? CatalogFacts[K] : undefined;
 
@@ -78,8 +169,12 @@ export type CatalogObject<K extends CatalogKind = CatalogKind> = {
     readonly name: string;
     /** Its schema, raw; empty for what lives in none. */
     readonly schema: string;
+    /** What `name` is made of, raw; for comments, owners and grants the parts of what they are about. */
+    readonly parts: Parts;
     /** Key of the object it belongs to and goes with: the table of a column, the object of a comment. */
     readonly of?: string;
+    /** Keys of objects that must be there before it; read where asked for. */
+    readonly needs?: readonly string[];
     /** Canonical, as Postgres prints it; equal texts mean equal objects. */
     readonly text: string;
     readonly facts: FactsOf<Kind>;
@@ -101,6 +196,8 @@ export interface CatalogOptions {
   readonly ignore?: readonly string[];
   /** Roles to read as objects. Roles are the server's, not the database's, so none is read unasked. */
   readonly roles?: readonly string[];
+  /** What needs what (`needs`), from pg_depend. */
+  readonly dependencies?: boolean;
   /** Versions of extensions count. Default: only their names. */
   readonly extensionVersions?: boolean;
   readonly comments?: boolean;

@@ -108,12 +108,15 @@ describe('facts for programs', () => {
       create sequence s as smallint;`);
     const catalog = await read();
     const facts = (key: string) => catalog.get(key)?.facts;
+    const usual = (position: number) => ({ position, notNullValidated: true, sequenceOptions: '', options: [] });
     expect(facts('column:public.songs.id')).toEqual({
       column: 'id',
       type: 'bigint',
       notNull: true,
       identity: 'by default',
       sequence: 'public.songs_id_seq',
+      sequenceParts: ['public', 'songs_id_seq'],
+      ...usual(1),
     });
     expect(facts('column:public.artists.id')).toEqual({
       column: 'id',
@@ -121,12 +124,15 @@ describe('facts for programs', () => {
       notNull: true,
       default: `nextval('public.artists_id_seq'::regclass)`,
       sequence: 'public.artists_id_seq',
+      sequenceParts: ['public', 'artists_id_seq'],
+      ...usual(1),
     });
     expect(facts('column:public.songs.twice')).toEqual({
       column: 'twice',
       type: 'bigint',
       notNull: false,
       generated: { expression: '(id * 2)', stored: true },
+      ...usual(4),
     });
     expect(facts('constraint:public.songs.pair_key')).toEqual({
       type: 'unique',
@@ -139,10 +145,29 @@ describe('facts for programs', () => {
       columns: ['artist'],
       references: 'public.artists',
     });
-    expect(facts('index:public.songs_artist_idx')).toEqual({ unique: false, valid: true, method: 'hash' });
+    expect(facts('index:public.songs_artist_idx')).toEqual({
+      unique: false,
+      valid: true,
+      method: 'hash',
+      clustered: false,
+      definition: 'CREATE INDEX songs_artist_idx ON public.songs USING hash (artist)',
+    });
     expect(facts('enum:public.mood')).toEqual({ values: ['a', 'b'] });
-    expect(facts('sequence:public.s')).toEqual({ type: 'smallint' });
-    expect(facts('table:public.songs')).toEqual({ type: 'table', rowSecurity: false });
+    expect(facts('sequence:public.s')).toEqual({
+      type: 'smallint',
+      unlogged: false,
+      options: 'as smallint',
+    });
+    expect(facts('table:public.songs')).toEqual({
+      type: 'table',
+      rowSecurity: false,
+      forcedRowSecurity: false,
+      unlogged: false,
+      parents: [],
+      foreignOptions: [],
+      options: [],
+      replicaIdentity: 'replica identity default',
+    });
   });
 });
 

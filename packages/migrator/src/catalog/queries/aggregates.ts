@@ -1,3 +1,4 @@
+import { quoteLiteral } from '../../sql/quote.js';
 import { argumentTypes, named } from './functions.js';
 import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, joinWords, makeObject } from './query.js';
 
@@ -31,18 +32,43 @@ export const aggregates = defineQuery<AggregateRow>({
      where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_proc', 'p.oid')}`,
   read: (row) =>
     named(
-      makeObject('aggregate', [row.schema, row.name], {
-        schema: row.schema,
-        text: joinWords(
-          `aggregate (${row.signature})`,
-          row.kind !== 'n' && `kind ${row.kind}`,
-          `transition ${row.transition} state ${row.state}`,
-          row.initial !== null && `initial '${row.initial}'`,
-          ...Object.entries(row.functions).map(([use, name]) => `${use} ${name}`),
-          row.sort && `sort ${row.sort}`,
-          row.parallel !== 'u' && `parallel ${row.parallel}`,
-        ),
-      }),
+      makeObject(
+        'aggregate',
+        [row.schema, row.name],
+        {
+          schema: row.schema,
+          text: joinWords(
+            `aggregate (${row.signature})`,
+            row.kind !== 'n' && `kind ${row.kind}`,
+            `transition ${row.transition} state ${row.state}`,
+            row.initial !== null && `initial '${row.initial}'`,
+            ...Object.entries(row.functions).map(([use, name]) => `${use} ${name}`),
+            row.sort && `sort ${row.sort}`,
+            row.parallel !== 'u' && `parallel ${row.parallel}`,
+          ),
+        },
+        { arguments: row.arguments, ...definitionOf(row) },
+      ),
       row.arguments,
     ),
 });
+
+const PARALLEL: Readonly<Record<string, string>> = { s: 'safe', r: 'restricted' };
+
+/** Moving aggregates and sort operators are not said: their state type and operator syntax are not read. */
+function definitionOf(row: AggregateRow): { readonly definition?: string } {
+  const { functions } = row;
+  if (row.sort !== null || functions.moving !== undefined) return {};
+  const options = [
+    `sfunc = ${row.transition}`,
+    `stype = ${row.state}`,
+    functions.final && `finalfunc = ${functions.final}`,
+    functions.combine && `combinefunc = ${functions.combine}`,
+    functions.serial && `serialfunc = ${functions.serial}`,
+    functions.deserial && `deserialfunc = ${functions.deserial}`,
+    row.initial !== null && `initcond = ${quoteLiteral(row.initial).trim()}`,
+    PARALLEL[row.parallel] && `parallel = ${PARALLEL[row.parallel]}`,
+    row.kind === 'h' && 'hypothetical',
+  ];
+  return { definition: `(${row.signature}) (${options.filter(Boolean).join(', ')})` };
+}

@@ -1,6 +1,6 @@
 import { objectName } from '../key.js';
 import type { CatalogObject } from '../types.js';
-import { makeObject, type Scope } from './query.js';
+import type { Scope } from './query.js';
 
 /** Which object a row is about: the names in pg_description. `sub` is the number of a column, else 0. */
 export interface Address {
@@ -46,10 +46,24 @@ function attach(kind: 'comment' | 'owner' | 'grant', about: CatalogObject, row: 
   const suffix = row.sub !== 0 && row.column && about.kind !== 'column' ? `.${objectName(row.column)}` : '';
   const key = about.key + suffix;
   const name = `${about.kind} ${about.name}${suffix}`;
-  const object = makeObject(kind, [about.name], { schema: about.schema, of: about.key, text: row.text });
-  return row.role === undefined
-    ? { ...object, key: `${kind}:${key}`, name }
-    : { ...object, key: `${kind}:${key}:${row.role}`, name: `${name} to ${row.role}` };
+  const column = suffix === '' ? {} : { column: row.column ?? '' };
+  const common = {
+    schema: about.schema,
+    parts: about.parts,
+    of: about.key,
+    text: row.text.replace(/\r\n/g, '\n').trim(),
+  };
+  if (row.role === undefined) {
+    const own = { ...common, key: `${kind}:${key}`, name };
+    return kind === 'owner' ? { ...own, kind, facts: undefined } : { ...own, kind: 'comment', facts: column };
+  }
+  return {
+    ...common,
+    kind: 'grant',
+    key: `grant:${key}:${row.role}`,
+    name: `${name} to ${row.role}`,
+    facts: { role: row.role, ...column },
+  };
 }
 
 const COLUMN_NAME = 'select attname from pg_attribute where attrelid = oid and attnum = sub';

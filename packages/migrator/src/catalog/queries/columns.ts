@@ -95,6 +95,15 @@ function factsOf(row: ColumnRow): CatalogFacts['column'] {
   const { column, type, not_null, expression, generated, identity, sequence_schema, sequence_name } = row;
   return {
     column,
+    position: row.sub ?? 0,
+    ...(row.collation && { collation: row.collation }),
+    notNullValidated: row.not_null_valid,
+    ...(row.storage !== null && { storage: STORAGE[row.storage] ?? row.storage }),
+    ...(row.compression && { compression: COMPRESSION[row.compression] ?? row.compression }),
+    ...(row.statistics !== null && { statistics: row.statistics }),
+    options: row.options ?? [],
+    sequenceOptions: row.sequence ? describeSequence(row.sequence, type) : '',
+    ...(sequence_schema !== null && sequence_name !== null && { sequenceParts: [sequence_schema, sequence_name] }),
     type,
     notNull: not_null,
     ...(expression !== null && !generated && { default: expression }),

@@ -18,5 +18,5 @@ export const compositeTypes = defineQuery<CompositeRow>({
      from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
      where t.typtype = 'c' and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_type', 't.oid')}`,
   read: ({ schema, name, attributes }) =>
-    makeObject('composite-type', [schema, name], { schema, text: `(${attributes.join(', ')})` }),
+    makeObject('composite-type', [schema, name], { schema, text: `(${attributes.join(', ')})` }, { attributes }),
 });

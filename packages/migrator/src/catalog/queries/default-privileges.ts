@@ -26,8 +26,13 @@ export const defaultPrivileges = defineQuery<DefaultPrivilegesRow>({
              from aclexplode(d.defaclacl) g order by 1) as grants
      from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace where ${options.grants === true}`,
   read: ({ owner, schema, objects, grants }) =>
-    makeObject('default-privileges', [...(schema === null ? [] : [schema]), owner, OBJECTS[objects] ?? objects], {
-      schema: schema ?? '',
-      text: grants.join(', '),
-    }),
+    makeObject(
+      'default-privileges',
+      [...(schema === null ? [] : [schema]), owner, OBJECTS[objects] ?? objects],
+      {
+        schema: schema ?? '',
+        text: grants.join(', '),
+      },
+      { owner, objects: OBJECTS[objects] ?? objects, grants },
+    ),
 });

@@ -34,6 +34,12 @@ export const domains = defineQuery<DomainRow>({
           ...row.checks,
         ),
       },
-      { type: row.type, notNull: row.not_null },
+      {
+        type: row.type,
+        notNull: row.not_null,
+        ...(row.collation !== null && { collation: row.collation }),
+        ...(row.default !== null && { default: row.default }),
+        checks: row.checks,
+      },
     ),
 });

@@ -1,3 +1,4 @@
+import type { Enabled } from '../types.js';
 import { type CatalogRow, defineQuery, firing, isNotExtensions, makeObject } from './query.js';
 
 interface EventTriggerRow extends CatalogRow {
@@ -5,7 +6,7 @@ interface EventTriggerRow extends CatalogRow {
   readonly event: string;
   readonly function: string;
   readonly tags: readonly string[] | null;
-  readonly enabled: string;
+  readonly enabled: Enabled;
 }
 
 export const eventTriggers = defineQuery<EventTriggerRow>({
@@ -15,7 +16,12 @@ export const eventTriggers = defineQuery<EventTriggerRow>({
        t.evttags as tags, t.evtenabled as enabled
      from pg_event_trigger t where ${isNotExtensions('pg_event_trigger', 't.oid')}`,
   read: ({ name, event, function: called, tags, enabled }) =>
-    makeObject('event-trigger', [name], {
-      text: `on ${event}${tags ? ` when tag in (${[...tags].sort().join(', ')})` : ''} execute ${called}${firing(enabled)}`,
-    }),
+    makeObject(
+      'event-trigger',
+      [name],
+      {
+        text: `on ${event}${tags ? ` when tag in (${[...tags].sort().join(', ')})` : ''} execute ${called}${firing(enabled)}`,
+      },
+      { event, function: called, tags: tags ?? [], enabled },
+    ),
 });

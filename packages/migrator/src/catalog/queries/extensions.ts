@@ -12,7 +12,12 @@ export const extensions = defineQuery<ExtensionRow>({
     `select e.oid, e.extname as name, n.nspname as schema, e.extversion as version
      from pg_extension e join pg_namespace n on n.oid = e.extnamespace`,
   read: ({ name, schema, version }, { options }) =>
-    makeObject('extension', [name], {
-      text: joinWords(`schema ${schema}`, options.extensionVersions && `version ${version}`),
-    }),
+    makeObject(
+      'extension',
+      [name],
+      {
+        text: joinWords(`schema ${schema}`, options.extensionVersions && `version ${version}`),
+      },
+      { schema, version },
+    ),
 });

@@ -22,7 +22,12 @@ export const functions = defineQuery<FunctionRow>({
      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
      where p.prokind in ('f', 'p', 'w') and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_proc', 'p.oid', ", 'i'")}`,
   read: ({ schema, name, arguments: types, procedure, definition }) =>
-    named(makeObject(procedure ? 'procedure' : 'function', [schema, name], { schema, text: definition }), types),
+    named(
+      procedure
+        ? makeObject('procedure', [schema, name], { schema, text: definition }, { arguments: types })
+        : makeObject('function', [schema, name], { schema, text: definition }, { arguments: types }),
+      types,
+    ),
 });
 
 /** The types of arguments belong to the name, and are not quoted with it. */

@@ -40,6 +40,6 @@ export const indexes = defineQuery<IndexRow>({
         of: relationKey(relkind, schema, table),
         text: joinWords(definition, clustered && 'CLUSTER', !valid && 'INVALID'),
       },
-      { unique, valid, method },
+      { unique, valid, method, clustered, definition },
     ),
 });

@@ -30,14 +30,25 @@ export const policies = defineQuery<PolicyRow>({
      from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
      where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
   read: ({ schema, table, name, permissive, command, roles, using, check }) =>
-    makeObject('policy', [schema, table, name], {
-      schema,
-      of: relationKey('r', schema, table),
-      text: joinWords(
-        !permissive && 'as restrictive',
-        `for ${COMMANDS[command] ?? command} to ${roles.join(', ')}`,
-        using !== null && `using (${using})`,
-        check !== null && `with check (${check})`,
-      ),
-    }),
+    makeObject(
+      'policy',
+      [schema, table, name],
+      {
+        schema,
+        of: relationKey('r', schema, table),
+        text: joinWords(
+          !permissive && 'as restrictive',
+          `for ${COMMANDS[command] ?? command} to ${roles.join(', ')}`,
+          using !== null && `using (${using})`,
+          check !== null && `with check (${check})`,
+        ),
+      },
+      {
+        permissive,
+        command: COMMANDS[command] ?? command,
+        roles,
+        ...(using !== null && { using }),
+        ...(check !== null && { check }),
+      },
+    ),
 });

@@ -1,3 +1,4 @@
+import { quoteIdent } from '../../sql/quote.js';
 import { type CatalogRow, defineQuery, joinWords, makeObject } from './query.js';
 
 interface PublicationRow extends CatalogRow {
@@ -33,15 +34,28 @@ export const publications = defineQuery<PublicationRow>({
      from pg_publication p`;
   },
   read: ({ name, all_tables, via_root, generated_columns, operations, tables, schemas }) =>
-    makeObject('publication', [name], {
-      text: joinWords(
-        'publication',
-        all_tables && 'for all tables',
-        tables.length > 0 && `for tables ${tables.join(', ')}`,
-        schemas.length > 0 && `for tables in schemas ${schemas.join(', ')}`,
-        `of ${operations.join(', ')}`,
-        via_root && 'via partition root',
-        generated_columns && 'with generated columns',
-      ),
-    }),
+    makeObject(
+      'publication',
+      [name],
+      {
+        text: joinWords(
+          'publication',
+          all_tables && 'for all tables',
+          tables.length > 0 && `for tables ${tables.join(', ')}`,
+          schemas.length > 0 && `for tables in schemas ${schemas.join(', ')}`,
+          `of ${operations.join(', ')}`,
+          via_root && 'via partition root',
+          generated_columns && 'with generated columns',
+        ),
+      },
+      {
+        options: joinWords(
+          all_tables && 'for all tables',
+          tables.length > 0 && `for table ${tables.join(', ')}`,
+          schemas.length > 0 &&
+            `${tables.length > 0 ? ',' : 'for'} tables in schema ${schemas.map(quoteIdent).join(', ')}`,
+          `with (publish = '${operations.join(', ')}'${via_root ? ', publish_via_partition_root = true' : ''}${generated_columns ? ', publish_generated_columns = stored' : ''})`,
+        ),
+      },
+    ),
 });

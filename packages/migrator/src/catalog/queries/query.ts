@@ -51,6 +51,7 @@ export function makeObject<K extends CatalogKind>(
     kind,
     name: objectName(...parts),
     schema,
+    parts,
     ...(of !== undefined && { of }),
     text: text.replace(/\r\n/g, '\n').trim(),
     facts,

@@ -25,15 +25,31 @@ export const rangeTypes = defineQuery<RangeRow>({
        join pg_namespace os on os.oid = o.opcnamespace
      where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_type', 't.oid')}`,
   read: ({ schema, name, subtype, operators, collation, canonical, difference, multirange }) =>
-    makeObject('range-type', [schema, name], {
-      schema,
-      text: joinWords(
-        `range of ${subtype}`,
-        operators && `operator class ${operators}`,
-        collation && `collate ${collation}`,
-        canonical && `canonical ${canonical}`,
-        difference && `difference ${difference}`,
-        `multirange ${multirange}`,
-      ),
-    }),
+    makeObject(
+      'range-type',
+      [schema, name],
+      {
+        schema,
+        text: joinWords(
+          `range of ${subtype}`,
+          operators && `operator class ${operators}`,
+          collation && `collate ${collation}`,
+          canonical && `canonical ${canonical}`,
+          difference && `difference ${difference}`,
+          `multirange ${multirange}`,
+        ),
+      },
+      {
+        options: [
+          `subtype = ${subtype}`,
+          operators && `subtype_opclass = ${operators}`,
+          collation && `collation = ${collation}`,
+          canonical && `canonical = ${canonical}`,
+          difference && `subtype_diff = ${difference}`,
+          `multirange_type_name = ${multirange}`,
+        ]
+          .filter(Boolean)
+          .join(', '),
+      },
+    ),
 });

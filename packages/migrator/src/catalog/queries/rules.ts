@@ -1,3 +1,4 @@
+import type { Enabled } from '../types.js';
 import {
   type CatalogRow,
   defineQuery,
@@ -14,7 +15,7 @@ interface RuleRow extends CatalogRow {
   readonly relkind: string;
   readonly name: string;
   readonly definition: string;
-  readonly enabled: string;
+  readonly enabled: Enabled;
 }
 
 /** Without the rule that makes a view of a relation. */
@@ -26,9 +27,14 @@ export const rules = defineQuery<RuleRow>({
      from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace
      where r.rulename <> '_RETURN' and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
   read: ({ schema, table, relkind, name, definition, enabled }) =>
-    makeObject('rule', [schema, table, name], {
-      schema,
-      of: relationKey(relkind, schema, table),
-      text: definition + firing(enabled),
-    }),
+    makeObject(
+      'rule',
+      [schema, table, name],
+      {
+        schema,
+        of: relationKey(relkind, schema, table),
+        text: definition + firing(enabled),
+      },
+      { definition, enabled },
+    ),
 });

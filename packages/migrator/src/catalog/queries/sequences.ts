@@ -37,6 +37,11 @@ export const sequences = defineQuery<SequenceRow>({
           owner && `owned by ${objectName(...owner)}`,
         ),
       },
-      { type: options.type, ...(owner && { ownedBy: objectName(...owner) }) },
+      {
+        type: options.type,
+        ...(owner && { ownedBy: objectName(...owner), owner }),
+        unlogged,
+        options: describeSequence(options, 'bigint'),
+      },
     ),
 });

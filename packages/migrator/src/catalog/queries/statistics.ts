@@ -27,9 +27,14 @@ export const statistics = defineQuery<StatisticsRow>({
        join pg_class c on c.oid = s.stxrelid join pg_namespace tn on tn.oid = c.relnamespace
      where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
   read: ({ schema, name, table_schema, table, relkind, definition, target }) =>
-    makeObject('statistics', [schema, name], {
-      schema,
-      of: relationKey(relkind, table_schema, table),
-      text: joinWords(definition, target !== null && `statistics ${target}`),
-    }),
+    makeObject(
+      'statistics',
+      [schema, name],
+      {
+        schema,
+        of: relationKey(relkind, table_schema, table),
+        text: joinWords(definition, target !== null && `statistics ${target}`),
+      },
+      { definition, ...(target !== null && { target }) },
+    ),
 });

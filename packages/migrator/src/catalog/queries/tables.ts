@@ -59,6 +59,17 @@ export const tables = defineQuery<TableRow>({
       {
         type: typeOf(row),
         rowSecurity: row.row_security,
+        forcedRowSecurity: row.forced,
+        unlogged: row.unlogged,
+        parents: row.parents ?? [],
+        ...(row.bound !== null && { bound: row.bound }),
+        ...(row.partition_key !== null && { partitionKey: row.partition_key }),
+        ...(row.method !== null && row.method !== 'heap' && { method: row.method }),
+        ...(row.of_type !== null && { ofType: row.of_type }),
+        ...(row.server !== null && { server: row.server }),
+        foreignOptions: row.foreign_options ?? [],
+        options: allOptions(row),
+        replicaIdentity: replicaIdentity(row) || 'replica identity default',
         ...(row.bound !== null && row.parents?.[0] && { partitionOf: objectName(...row.parents[0]) }),
       },
     ),
@@ -70,9 +81,12 @@ function typeOf({ relkind, bound }: TableRow): CatalogFacts['table']['type'] {
   return relkind === 'p' ? 'partitioned' : 'table';
 }
 
+function allOptions({ options, toast_options }: TableRow): readonly string[] {
+  return [...(options ?? []), ...(toast_options ?? []).map((option) => `toast.${option}`)];
+}
+
 function textOf(row: TableRow): string {
   const parents = (row.parents ?? []).map((parent) => objectName(...parent)).join(', ');
-  const toast = (row.toast_options ?? []).map((option) => `toast.${option}`);
   return joinWords(
     row.unlogged && 'unlogged',
     row.relkind === 'f' ? 'foreign table' : 'table',
@@ -82,7 +96,7 @@ function textOf(row: TableRow): string {
     row.method && row.method !== 'heap' && `using ${row.method}`,
     row.server && `server ${row.server}`,
     row.foreign_options && `options (${[...row.foreign_options].sort().join(', ')})`,
-    withOptions([...(row.options ?? []), ...toast]).trim(),
+    withOptions(allOptions(row)).trim(),
     row.relkind !== 'f' && replicaIdentity(row),
     row.row_security && 'row level security',
     row.forced && 'forced row level security',

@@ -1,3 +1,4 @@
+import type { Enabled } from '../types.js';
 import {
   type CatalogRow,
   defineQuery,
@@ -14,7 +15,7 @@ interface TriggerRow extends CatalogRow {
   readonly relkind: string;
   readonly name: string;
   readonly definition: string;
-  readonly enabled: string;
+  readonly enabled: Enabled;
 }
 
 /** Without those of constraints, and those that a partition has from its parent. */
@@ -27,9 +28,14 @@ export const triggers = defineQuery<TriggerRow>({
      where not t.tgisinternal and t.tgparentid = 0 and ${isUserSchema('n', scope)}
        and ${isNotExtensions('pg_class', 'c.oid')} and ${isNotExtensions('pg_trigger', 't.oid')}`,
   read: ({ schema, table, relkind, name, definition, enabled }) =>
-    makeObject('trigger', [schema, table, name], {
-      schema,
-      of: relationKey(relkind, schema, table),
-      text: definition + firing(enabled),
-    }),
+    makeObject(
+      'trigger',
+      [schema, table, name],
+      {
+        schema,
+        of: relationKey(relkind, schema, table),
+        text: definition + firing(enabled),
+      },
+      { definition, enabled },
+    ),
 });

@@ -17,8 +17,9 @@ export const views = defineQuery<ViewRow>({
      where c.relkind in ('v', 'm') and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
   read: ({ schema, name, materialized, definition, options }) => {
     const contents = { schema, text: `${withOptions(options)} ${definition}` };
+    const facts = { options: options ?? [], definition: definition.trim() };
     return materialized
-      ? makeObject('materialized-view', [schema, name], contents)
-      : makeObject('view', [schema, name], contents);
+      ? makeObject('materialized-view', [schema, name], contents, facts)
+      : makeObject('view', [schema, name], contents, facts);
   },
 });

@@ -1,0 +1,358 @@
+import {
+  type Catalog,
+  type CatalogDifference,
+  type CatalogKind,
+  type CatalogObject,
+  compareCatalogs,
+} from '../catalog/index.js';
+import { quoteIdent } from '../sql/quote.js';
+import { alterObject } from './alter.js';
+import { detach, revoke } from './attachments.js';
+import { columnsOf, createObject } from './create.js';
+import { type Impact, impactOf } from './impact.js';
+import { dropObject, ownName, quoteParts, relationOf, setReplicaIdentity, wordOf } from './names.js';
+import { inOrder, type Task } from './order.js';
+
+/** One statement, and the object it is for. */
+export interface CatalogStatement {
+  readonly sql: string;
+  readonly key: string;
+  readonly action: 'create' | 'alter' | 'drop';
+}
+
+export interface StatementsBetween {
+  readonly statements: readonly CatalogStatement[];
+  /** What no statement can do, and why. */
+  readonly impossible: readonly { readonly key: string; readonly why: string }[];
+}
+
+export interface BetweenOptions {
+  /** What to do away with. Default: every difference. Seen from `from`, as `compareCatalogs(to, from)` gives them. */
+  readonly differences?: readonly CatalogDifference[];
+  /** Both catalogs were read with their grants: new objects get exactly those. */
+  readonly grants?: boolean;
+}
+
+/**
+ * The DDL that turns one catalog into another, in an order that works; from an empty one, that of a whole database. Both must
+ * have been read with `dependencies`; what is made anew keeps the comments, owners and grants that `from` was read with. Pure.
+ * An added enum value can be used only once the statement is committed.
+ */
+export function statementsBetween(from: Catalog, to: Catalog, options: BetweenOptions = {}): StatementsBetween {
+  const differences = options.differences ?? compareCatalogs(to, from);
+  const impact = impactOf(from, to, differences);
+  const wanted = new Set(differences.map(({ key }) => key));
+  const stage = new Stage(from, to, wanted, impact, options);
+  const tasks = stage.tasks();
+  const bodies = tasks.some(({ statements }) => statements.some(({ key }) => /^(?:function|procedure):/.test(key)));
+  return {
+    statements: [
+      // What a body names may be made after it.
+      ...(bodies ? [{ sql: 'set check_function_bodies = off', key: '', action: 'alter' as const }] : []),
+      ...stage.detachedDefaults(),
+      ...stage.renamedTypes(),
+      ...stage.drops('early'),
+      ...inOrder(tasks).flatMap(({ statements }) => statements),
+      ...stage.drops('late'),
+    ],
+    impossible: [...impact.impossible, ...stage.impossible],
+  };
+}
+
+interface CatalogTask extends Task {
+  readonly statements: readonly CatalogStatement[];
+}
+
+const RANKS: readonly CatalogKind[] = [
+  'schema',
+  'extension',
+  'enum',
+  'domain',
+  'composite-type',
+  'range-type',
+  'sequence',
+  'function',
+  'procedure',
+  'aggregate',
+  'table',
+  'column',
+  'constraint',
+  'index',
+  'view',
+  'materialized-view',
+  'statistics',
+  'trigger',
+  'rule',
+  'policy',
+  'event-trigger',
+  'publication',
+  'owner',
+  'comment',
+  'grant',
+  'default-privileges',
+];
+
+const TYPES: ReadonlySet<CatalogKind> = new Set(['enum', 'domain', 'composite-type', 'range-type']);
+/** Everybody may use these, unless it is taken away. */
+const OPEN_TO_ALL: ReadonlySet<CatalogKind> = new Set([...TYPES, 'function', 'procedure', 'aggregate']);
+
+class Stage {
+  readonly impossible: { key: string; why: string }[] = [];
+
+  private readonly from: Catalog;
+  private readonly to: Catalog;
+  private readonly wanted: ReadonlySet<string>;
+  private readonly impact: Impact;
+  private readonly grants: boolean;
+
+  constructor(from: Catalog, to: Catalog, wanted: ReadonlySet<string>, impact: Impact, { grants }: BetweenOptions) {
+    this.from = from;
+    this.to = to;
+    this.wanted = wanted;
+    this.impact = impact;
+    this.grants = grants === true;
+  }
+
+  /** What an object is to be: as `to` has it if that is wanted, else as it is. */
+  private target(key: string): CatalogObject | undefined {
+    return this.wanted.has(key) ? this.to.get(key) : (this.from.get(key) ?? this.to.get(key));
+  }
+
+  detachedDefaults(): readonly CatalogStatement[] {
+    return [...this.impact.detachDefault].flatMap((key) => {
+      const column = this.from.get(key);
+      return column?.kind === 'column' && column.facts.default !== undefined
+        ? [statement(column, 'alter', `alter table ${relationOf(column)} alter column ${ownName(column)} drop default`)]
+        : [];
+    });
+  }
+
+  renamedTypes(): readonly CatalogStatement[] {
+    return this.retyped().map((type) =>
+      statement(type, 'alter', `alter ${wordOf(type)} ${quoteParts(type.parts)} rename to ${oldName(type)}`),
+    );
+  }
+
+  private retyped(): readonly CatalogObject[] {
+    return [...this.impact.retype].flatMap((key) => this.from.get(key) ?? []);
+  }
+
+  /** Late ones are types that columns let go of on the way. */
+  drops(when: 'early' | 'late'): readonly CatalogStatement[] {
+    const { drop, remake } = this.impact;
+    const gone = [...drop, ...remake]
+      .flatMap((key) => this.from.get(key) ?? [])
+      .filter((object) => !this.goesWith(object));
+    const chosen = gone.filter(
+      (object) => isAttachment(object) === false && (this.isHeld(object) ? 'late' : 'early') === when,
+    );
+    const tasks = byRank(chosen).map((object) => ({
+      id: object.key,
+      after: this.neededBy(object),
+      statements: [...this.detached(object), statement(object, 'drop', dropObject(object))],
+    }));
+    const old =
+      when === 'early'
+        ? []
+        : this.retyped()
+            .map((type) =>
+              statement(
+                type,
+                'drop',
+                `drop ${wordOf(type)} ${quoteParts([...type.parts.slice(0, -1)])}.${oldName(type)}`,
+              ),
+            )
+            .reverse();
+    return [...inOrder([...tasks].reverse()).flatMap(({ statements }) => statements), ...old];
+  }
+
+  /** Foreign keys that point at the whole hold on to each partition. */
+  private detached(object: CatalogObject): readonly CatalogStatement[] {
+    if (object.kind !== 'table' || object.facts.bound === undefined) return [];
+    const [parent] = object.facts.parents;
+    return parent && !this.impact.drop.has(`table:${object.facts.partitionOf}`)
+      ? [statement(object, 'alter', `alter table ${quoteParts(parent)} detach partition ${quoteParts(object.parts)}`)]
+      : [];
+  }
+
+  /** It is dropped together with what it belongs to. */
+  private goesWith({ of }: CatalogObject): boolean {
+    if (of === undefined) return false;
+    if (this.impact.drop.has(of) || this.impact.remake.has(of)) return true;
+    const owner = this.from.get(of);
+    return owner !== undefined && this.goesWith(owner);
+  }
+
+  private neededBy(object: CatalogObject): readonly string[] {
+    return [...this.from.values()]
+      .filter(({ needs, of }) => needs?.includes(object.key) || of === object.key)
+      .flatMap(({ key, of }) => [key, ...(of ? [of] : [])]);
+  }
+
+  private isHeld(object: CatalogObject): boolean {
+    if (!TYPES.has(object.kind)) return false;
+    return [...this.from.values()].some(
+      (other) =>
+        other.kind === 'column' &&
+        other.needs?.includes(object.key) &&
+        !this.impact.drop.has(other.key) &&
+        !this.impact.remake.has(other.key) &&
+        !this.goesWith(other),
+    );
+  }
+
+  tasks(): readonly CatalogTask[] {
+    const { create, remake, alter, retype, drop } = this.impact;
+    const made = byRank([...create, ...remake, ...retype].flatMap((key) => this.target(key) ?? []));
+    const tables = new Set(made.filter(({ kind }) => kind === 'table').map(({ key }) => key));
+    const separate = this.separateDefaults(made);
+    const tasks: CatalogTask[] = [];
+    for (const object of made) {
+      if (object.kind === 'column' && tables.has(object.of ?? '')) continue;
+      tasks.push(...this.creation(object, separate));
+    }
+    for (const table of made) if (table.kind === 'table') tasks.push(...this.replicaIdentity(table));
+    for (const key of separate) tasks.push(...this.defaultOf(key));
+    for (const key of this.impact.detachDefault)
+      if (!drop.has(key) && !remake.has(key)) tasks.push(...this.defaultOf(key));
+    const columns = new Set([...alter].filter((key) => key.startsWith('column:')));
+    for (const key of this.retypedColumns()) columns.add(key);
+    for (const object of byRank([...alter, ...columns].flatMap((key) => this.target(key) ?? [])))
+      if (!tasks.some(({ id }) => id === object.key)) tasks.push(this.alteration(object));
+    for (const key of drop) {
+      const object = this.from.get(key);
+      if (object && isAttachment(object) && !this.goesWith(object)) tasks.push(this.detachment(object));
+    }
+    return tasks;
+  }
+
+  /** Columns that hold values of a type that is made anew. */
+  private retypedColumns(): readonly string[] {
+    const { retype, drop, remake } = this.impact;
+    return [...this.from.values()].flatMap(({ kind, key, needs }) =>
+      kind === 'column' && needs?.some((need) => retype.has(need)) && !drop.has(key) && !remake.has(key) ? [key] : [],
+    );
+  }
+
+  /** Functions may stand on the table whose defaults call them. */
+  private separateDefaults(made: readonly CatalogObject[]): ReadonlySet<string> {
+    return new Set(
+      made.flatMap((object) =>
+        object.kind === 'column' &&
+        object.facts.default !== undefined &&
+        object.needs?.some((need) => need.startsWith('function:'))
+          ? [object.key]
+          : [],
+      ),
+    );
+  }
+
+  private creation(object: CatalogObject, separate: ReadonlySet<string>): readonly CatalogTask[] {
+    const catalog = this.to.has(object.key) ? this.to : this.from;
+    const made = createObject(object, catalog, separate);
+    if (made === undefined) {
+      this.impossible.push({ key: object.key, why: 'There is no statement of ours that makes it.' });
+      return [];
+    }
+    const covered = object.kind === 'table' ? columnsOf(object, catalog) : [];
+    const open =
+      this.grants && OPEN_TO_ALL.has(object.kind) && !catalog.has(`grant:${object.key}:public`)
+        ? [revoke(object, { role: 'public' })]
+        : [];
+    const waitsFor = [object, ...covered].flatMap((part) =>
+      (part.needs ?? []).filter((need) => !(separate.has(part.key) && need.startsWith('function:'))),
+    );
+    return [
+      {
+        id: object.key,
+        after: [
+          ...waitsFor.flatMap((need) => [need, ...this.holderOf(need)]),
+          ...(object.of ? [object.of, ...this.holderOf(object.of)] : []),
+        ],
+        statements: [...made, ...open].map((sql) => statement(object, 'create', sql)),
+      },
+    ];
+  }
+
+  /** It may name an index, which comes after the table. */
+  private replicaIdentity(table: CatalogObject<'table'>): readonly CatalogTask[] {
+    if (table.facts.type === 'foreign' || / default$|\(dropped\)/.test(table.facts.replicaIdentity)) return [];
+    const inside = [...this.to.values()].filter(
+      ({ of, kind }) => of === table.key && /^(?:index|constraint)$/.test(kind),
+    );
+    const statements = [statement(table, 'alter', setReplicaIdentity(table))];
+    return [{ id: `replica identity ${table.key}`, after: [table.key, ...inside.map(({ key }) => key)], statements }];
+  }
+
+  /** A column of a new table is there when the table is. */
+  private holderOf(key: string): readonly string[] {
+    const object = this.to.get(key) ?? this.from.get(key);
+    return object?.kind === 'column' && object.of ? [object.of] : [];
+  }
+
+  private defaultOf(key: string): readonly CatalogTask[] {
+    const column = this.target(key);
+    if (column?.kind !== 'column' || column.facts.default === undefined) return [];
+    const sql = `alter table ${relationOf(column)} alter column ${ownName(column)} set default ${column.facts.default}`;
+    return [
+      {
+        id: `default ${key}`,
+        after: [key, column.of ?? '', ...(column.needs ?? [])],
+        statements: [statement(column, 'alter', sql)],
+      },
+    ];
+  }
+
+  private alteration(object: CatalogObject): CatalogTask {
+    const before = this.from.get(object.key) ?? object;
+    const retype = before.needs?.some((need) => this.impact.retype.has(need)) ?? false;
+    const statements = alterObject(before, object, this.to, {
+      retype,
+      withoutDefault: this.impact.detachDefault.has(object.key),
+      sequenceStays: this.sequenceStays(before, object),
+    });
+    return {
+      id: object.key,
+      after: [
+        ...(object.needs ?? []).flatMap((need) => [need, ...this.holderOf(need)]),
+        ...(object.of ? [object.of] : []),
+      ],
+      statements: (statements ?? []).map((sql) => statement(object, 'alter', sql)),
+    };
+  }
+
+  /** The sequence of a serial column is an object of its own on the other side: its counter must not be lost. */
+  private sequenceStays(before: CatalogObject, after: CatalogObject): boolean {
+    if (before.kind !== 'column' || after.kind !== 'column') return false;
+    const [from, to] = [before.facts.sequence, after.facts.sequence];
+    return (
+      (from === undefined && to !== undefined && this.from.has(`sequence:${to}`)) ||
+      (to === undefined && from !== undefined && this.to.has(`sequence:${from}`))
+    );
+  }
+
+  private detachment(object: CatalogObject): CatalogTask {
+    const statements = isAttachment(object) ? detach(object, this.from) : undefined;
+    if (statements === undefined && object.kind !== 'owner')
+      this.impossible.push({ key: object.key, why: 'There is no statement of ours that takes it away.' });
+    return { id: object.key, after: [], statements: (statements ?? []).map((sql) => statement(object, 'drop', sql)) };
+  }
+}
+
+function isAttachment(
+  object: CatalogObject,
+): object is CatalogObject<'comment' | 'owner' | 'grant' | 'default-privileges'> {
+  return ['comment', 'owner', 'grant', 'default-privileges'].includes(object.kind);
+}
+
+function byRank(objects: readonly CatalogObject[]): readonly CatalogObject[] {
+  return [...objects].sort((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind) || (a.key < b.key ? -1 : 1));
+}
+
+function statement({ key }: CatalogObject, action: CatalogStatement['action'], sql: string): CatalogStatement {
+  return { sql, key, action };
+}
+
+function oldName({ parts }: CatalogObject): string {
+  return quoteIdent(`${parts.at(-1) ?? ''}`.slice(0, 50).concat('__old'));
+}

@@ -1,0 +1,1 @@
+export { type BetweenOptions, type CatalogStatement, type StatementsBetween, statementsBetween } from './between.js';
