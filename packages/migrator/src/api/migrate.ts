@@ -4,7 +4,7 @@ import { type MigrationsFolder, readDown } from '../folder/read-folder.js';
 import { assertSamePlan } from '../plan/saved-plan.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { assertJournal, planState, readProjectFolder } from './read-state.js';
-import { assertWritable, behindPooler, type RunOptions, refuseOnErrors, runLocked } from './run.js';
+import { assertWritable, type RunOptions, refuseOnErrors, runLocked, withPooler } from './run.js';
 
 export interface MigrateOptions extends PlanOptions, RunOptions {
   /** Run exactly this plan, saved from `plan()`; its options count. Throws `history-moved` if it would come out differently now. */
@@ -61,8 +61,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       const { plan: planned, history } = await run.planBehind(planNow);
       // Another run may have done it all while this one waited.
       if (planned.steps.length === 0) return nothingToDo(planned, options);
-      const findings = run.pooled ? [...planned.findings, behindPooler(planned)] : planned.findings;
-      return run.execute(withDowns(planned, folder), history, () => options.onPlan?.({ ...planned, findings }));
+      return run.execute(withDowns(planned, folder), history, () => options.onPlan?.(withPooler(planned, run)));
     });
   });
 }

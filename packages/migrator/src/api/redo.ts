@@ -1,17 +1,15 @@
 import type { Finding, Plan, RunResult } from '../core/types.js';
-import { withCancel } from '../database/abort.js';
 import { readHistory, type TrackingState } from '../database/history.js';
 import type { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
 import { planUp } from '../plan/plan.js';
-import { assertSamePlan } from '../plan/saved-plan.js';
 import { withDowns } from './migrate.js';
-import { type Project, targetOf, trackingOf, withSession } from './project.js';
-import { rollbackState } from './read-rollback.js';
-import { comparePrecisely, readProjectFolder } from './read-state.js';
-import { pickRollbackOptions, type RollbackOptions } from './rollback.js';
-import { assertWritable, refuseOnErrors, runLocked } from './run.js';
+import { type Project, trackingOf } from './project.js';
+import { comparePrecisely } from './read-state.js';
+import type { RollbackOptions } from './rollback-options.js';
+import { refuseOnErrors } from './run.js';
+import { undo } from './undo.js';
 
 export interface RedoResult {
   readonly down: RunResult;
@@ -23,34 +21,15 @@ export interface RedoResult {
  * changed if they could not be applied again. If that fails on the way, the error says what is rolled back and not applied.
  */
 export async function redo(project: Project, options: RollbackOptions = {}): Promise<RedoResult> {
-  const folder = readProjectFolder(project, { snapshots: false, downs: true });
-  const [target, tracking] = [targetOf(project), trackingOf(project)];
-  const picked = pickRollbackOptions(options);
-  // What was found by counting is found only once.
-  if (options.preview) refuseOnErrors(options.preview.plan);
-  return withSession(target, { applicationName: 'migrator', signal: options.signal }, async (session) => {
-    const planNow = async (count: boolean) => {
-      const state = await rollbackState(project, folder, session, picked, { count, signal: options.signal });
-      if (options.preview) assertSamePlan(options.preview.plan, state.plan);
-      const { plan: again } = await planAgain(project, folder, session, state.plan);
-      refuseOnErrors({
-        ...state.plan,
-        findings: [...state.plan.findings, ...missingFiles(state.plan, folder), ...again.findings],
-      });
-      return state;
-    };
-    const before = await withCancel(session, options.signal, () => planNow(options.preview === undefined));
-    const { losses, uncounted } = options.preview ?? before;
-    if (before.plan.steps.length === 0) {
-      options.onPlan?.({ plan: before.plan, losses, uncounted });
-      return { down: nothing('down'), up: nothing('up') };
-    }
-    const { server } = before.history;
-    assertWritable(server, `${before.plan.steps.length} to do again`);
-    return runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
-      const { plan, history } = await run.planBehind(() => planNow(false));
-      assertSamePlan(before.plan, plan);
-      const down = await run.execute(plan, history, () => options.onPlan?.({ plan, losses, uncounted }));
+  return undo<RedoResult>(project, options, {
+    waiting: 'to do again',
+    nothing: { down: nothing('down'), up: nothing('up') },
+    findings: async ({ folder, session }, plan) => [
+      ...missingFiles(plan, folder),
+      ...(await planAgain(project, folder, session, plan)).plan.findings,
+    ],
+    use: async (run, { folder, session }, { plan, history }, onReady) => {
+      const down = await run.execute(plan, history, onReady);
       try {
         const { plan: again, history: now } = await planAgain(project, folder, session, plan);
         refuseOnErrors(again);
@@ -58,7 +37,7 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
       } catch (error) {
         throw rolledBackOnly(error, down);
       }
-    });
+    },
   });
 }
 

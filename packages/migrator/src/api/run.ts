@@ -133,7 +133,12 @@ async function planBehind<T>(orphans: Promise<boolean>, planNow: () => Promise<T
   return (await orphans) ? planNow() : planned;
 }
 
-export function behindPooler({ steps }: Plan): Finding {
+/** The plan of a run, with a word about the pooler that it goes through. */
+export function withPooler(plan: Plan, { pooled }: Pick<LockedRun, 'pooled'>): Plan {
+  return pooled ? { ...plan, findings: [...plan.findings, behindPooler(plan)] } : plan;
+}
+
+function behindPooler({ steps }: Plan): Finding {
   const alone = steps.find(({ segments }) => segments.some(({ mode }) => mode === 'autocommit'));
   return {
     code: 'behind-pooler',

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { BIN } from '../setup/cli.js';
 import { createDatabase } from '../setup/database.js';
 import { makeProject } from '../setup/project.js';
-
-const BIN = fileURLToPath(new URL('../../bin/migrator.cjs', import.meta.url));
 
 test('a reader that has gone does not stop a run half way', async () => {
   const database = await createDatabase();

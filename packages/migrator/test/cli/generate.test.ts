@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
 import { runCli } from '../setup/cli.js';
 import { createDatabase } from '../setup/database.js';
 import { drizzleKit, makeDrizzleFolder } from '../setup/drizzle-kit.js';
 import { writeFiles } from '../setup/project.js';
+import { inTerminal } from '../setup/terminal.js';
 
 const SONGS = (
   columns: string,
@@ -180,7 +178,7 @@ describe('a possible rename', () => {
 
   test('is asked on a terminal', async () => {
     const { root, files, read } = await start();
-    const shown = await inTerminal(root, 'generate rename_title', [
+    const { shown } = await inTerminal(root, 'generate rename_title', [
       ['was it renamed?', '\u001b[B'],
       ['', '\r'],
     ]);
@@ -192,7 +190,7 @@ describe('a possible rename', () => {
 
 test('a name is asked on a terminal, with a suggestion', async () => {
   const { root, files } = makeProject(SONGS('title: text()'));
-  const shown = await inTerminal(root, 'generate', [['create_songs', '\r']]);
+  const { shown } = await inTerminal(root, 'generate', [['create_songs', '\r']]);
   expect(shown).toContain('✓ drizzle/0000_create_songs.sql');
   expect(files()).toContain('0000_create_songs.sql');
 });
@@ -360,36 +358,3 @@ test('odd words in expressions survive', async () => {
   expect(read('0001_index_titles.sql')).toContain(`(replace("title", '--', ';,,')) WHERE "songs"."title" <> ';'`);
   expect((await runCli(root, 'generate', '--check')).exitCode).toBe(0);
 });
-
-/** Plays a command in a pseudo-terminal; each key is sent once its text is on the screen. */
-function inTerminal(
-  cwd: string,
-  command: string,
-  keys: readonly (readonly [wait: string, key: string])[],
-): Promise<string> {
-  const cli = process.env.MIGRATOR_CLI ?? fileURLToPath(new URL('../../dist/cli/migrator.cjs', import.meta.url));
-  const { CI: _, ...env } = process.env;
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      'script',
-      ['-qec', `stty cols 120 rows 40; '${process.execPath}' '${cli}' ${command}`, '/dev/null'],
-      {
-        cwd,
-        env: { ...env, TERM: 'xterm' },
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
-    let shown = '';
-    const left = [...keys];
-    child.stdout.on('data', (data: Buffer) => {
-      shown += data.toString();
-      const [next] = left;
-      if (next && stripVTControlCharacters(shown).includes(next[0])) {
-        left.shift();
-        setTimeout(() => child.stdin.write(next[1]), 100);
-      }
-    });
-    child.once('error', reject);
-    child.once('close', () => resolve(stripVTControlCharacters(shown)));
-  });
-}

@@ -3,13 +3,10 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { onTestFinished } from 'vitest';
+import { BIN } from '../setup/cli.js';
 import { writeProject } from './history.js';
-
-/** The command line as users start it: the built bundle. */
-export const BIN = fileURLToPath(new URL('../../bin/migrator.cjs', import.meta.url));
 
 export interface Run {
   readonly child: ChildProcess;

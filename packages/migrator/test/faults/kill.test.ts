@@ -2,15 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../src/api/migrate.js';
 import { startTemporaryServer, type TemporaryServer } from '../../src/embedded/index.js';
+import { BIN } from '../setup/cli.js';
 import { admin, fingerprint, withDatabase } from './fingerprint.js';
 import { MIXED_HISTORY, writeProject } from './history.js';
-import { startProxy, type TcpProxy } from './proxy.js';
-
-const BIN = fileURLToPath(new URL('../../bin/migrator.cjs', import.meta.url));
+import { proxyTo } from './proxy.js';
 
 let server: TemporaryServer;
 let root: string;
@@ -40,14 +38,6 @@ async function freshDatabase(): Promise<{ url: string; drop: () => Promise<void>
   const name = `kill_${databases}`;
   await admin(server.url, `create database ${name}`);
   return { url: withDatabase(server.url, name), drop: () => admin(server.url, `drop database ${name} with (force)`) };
-}
-
-async function proxyTo(url: string, onAnswer: (count: number) => boolean): Promise<TcpProxy & { url: string }> {
-  const { hostname, port } = new URL(url);
-  const proxy = await startProxy({ host: hostname, port: Number(port) }, onAnswer);
-  const through = new URL(url);
-  through.port = String(proxy.port);
-  return { ...proxy, url: through.href };
 }
 
 function startMigrator(url: string): ChildProcess {

@@ -63,3 +63,15 @@ export async function startProxy(
     },
   };
 }
+
+/** A proxy to the server of `url`, and the URL that leads through it. */
+export async function proxyTo(
+  url: string,
+  onAnswer: (count: number) => boolean,
+): Promise<TcpProxy & { readonly url: string }> {
+  const { hostname, port } = new URL(url);
+  const proxy = await startProxy({ host: hostname, port: Number(port) }, onAnswer);
+  const through = new URL(url);
+  through.port = String(proxy.port);
+  return { ...proxy, url: through.href };
+}

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../../src/api/migrate.js';
 import { rollback } from '../../src/api/rollback.js';
 import { startTemporaryServer, type TemporaryServer } from '../../src/embedded/index.js';
+import { BIN } from '../setup/cli.js';
 import { admin, fingerprint, withDatabase } from './fingerprint.js';
-import { BIN, each } from './harness.js';
+import { each } from './harness.js';
 import { writeProject } from './history.js';
-import { startProxy } from './proxy.js';
+import { proxyTo } from './proxy.js';
 
 /** Transactions and single statements in turn; `notes` shows what ran twice. */
 const HISTORY: Readonly<Record<string, readonly [up: string, down: string]>> = {
@@ -66,14 +67,6 @@ async function migratedDatabase(): Promise<{ url: string; drop: () => Promise<vo
   const url = withDatabase(server.url, name);
   await migrate(project(url));
   return { url, drop: () => admin(server.url, `drop database ${name} with (force)`) };
-}
-
-async function proxyTo(url: string, onAnswer: (count: number) => boolean) {
-  const { hostname, port } = new URL(url);
-  const proxy = await startProxy({ host: hostname, port: Number(port) }, onAnswer);
-  const through = new URL(url);
-  through.port = String(proxy.port);
-  return { ...proxy, url: through.href };
 }
 
 function startRollback(url: string): ChildProcess {

@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { expect, inject } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { MigratorError } from '../../src/errors/migrator-error.js';
 import { colorsFor } from '../../src/report/terminal.js';
+
+/** The command line as users start it: the built bundle. */
+export const BIN = fileURLToPath(new URL('../../bin/migrator.cjs', import.meta.url));
 
 export interface CliRun {
   readonly exitCode: number;

@@ -1,0 +1,62 @@
+import type { Finding, Plan } from '../core/types.js';
+import { withCancel } from '../database/abort.js';
+import type { Session } from '../database/session.js';
+import type { MigrationsFolder } from '../folder/read-folder.js';
+import { assertSamePlan } from '../plan/saved-plan.js';
+import { type Project, targetOf, trackingOf, withSession } from './project.js';
+import { type PlannedRollback, rollbackState } from './read-rollback.js';
+import { readProjectFolder } from './read-state.js';
+import { pickRollbackOptions, type RollbackOptions } from './rollback-options.js';
+import { assertWritable, type LockedRun, refuseOnErrors, runLocked, withPooler } from './run.js';
+
+/** What `rollback` and `redo` do differently. */
+export interface Undoing<T> {
+  /** Behind the number of migrations, where nothing can be written: `to roll back`. */
+  readonly waiting: string;
+  /** What it gives where there is nothing to undo. */
+  readonly nothing: T;
+  /** What else stands in the way, known before anything is changed. */
+  readonly findings?: (place: UndoPlace, plan: Plan) => Promise<readonly Finding[]>;
+  /** Runs behind the lock; calls `onReady` when the first statement may begin. */
+  readonly use: (run: LockedRun, place: UndoPlace, planned: PlannedRollback, onReady: () => void) => Promise<T>;
+}
+
+export interface UndoPlace {
+  readonly folder: MigrationsFolder;
+  readonly session: Session;
+}
+
+/** Plans, refuses, takes the lock, plans again, and runs: whatever undoes migrations does it in this order. */
+export async function undo<T>(project: Project, options: RollbackOptions, undoing: Undoing<T>): Promise<T> {
+  const folder = readProjectFolder(project, { snapshots: false, downs: true });
+  const [target, tracking] = [targetOf(project), trackingOf(project)];
+  const picked = pickRollbackOptions(options);
+  // What was found by counting is found only once.
+  if (options.preview) refuseOnErrors(options.preview.plan);
+  return withSession(target, { applicationName: 'migrator', signal: options.signal }, async (session) => {
+    const place = { folder, session };
+    const planNow = async (count: boolean) => {
+      const state = await rollbackState(project, folder, session, picked, { count, signal: options.signal });
+      if (options.preview) assertSamePlan(options.preview.plan, state.plan);
+      const more = (await undoing.findings?.(place, state.plan)) ?? [];
+      refuseOnErrors({ ...state.plan, findings: [...state.plan.findings, ...more] });
+      return state;
+    };
+    const before = await withCancel(session, options.signal, () => planNow(options.preview === undefined));
+    const { losses, uncounted } = options.preview ?? before;
+    if (before.plan.steps.length === 0) {
+      options.onPlan?.({ plan: before.plan, losses, uncounted });
+      return undoing.nothing;
+    }
+    const { server } = before.history;
+    assertWritable(server, `${before.plan.steps.length} ${undoing.waiting}, from \`${before.plan.steps[0]?.tag}\` on`);
+    return runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
+      const planned = await run.planBehind(() => planNow(false));
+      // What another run has rolled back meanwhile must not be made up for by rolling back more.
+      assertSamePlan(before.plan, planned.plan);
+      return undoing.use(run, place, planned, () =>
+        options.onPlan?.({ plan: withPooler(planned.plan, run), losses, uncounted }),
+      );
+    });
+  });
+}
