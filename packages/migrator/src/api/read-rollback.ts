@@ -1,12 +1,13 @@
 import { relative } from 'node:path';
 import type { Finding, Plan, RollbackPlanOptions } from '../core/types.js';
-import { countRows } from '../database/count-rows.js';
+import { type CountQuery, type CountTarget, countRows } from '../database/count-rows.js';
 import { readHistory, readStored, type TrackingState } from '../database/history.js';
 import { readPurged } from '../database/parked.js';
 import type { Session } from '../database/session.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
-import { type Question, questionsOf, type Uncounted, uncountedOf } from '../plan/losses.js';
+import { type ConstraintQuestion, type Question, questionsOf, type Uncounted, uncountedOf } from '../plan/losses.js';
 import { planDown, rowsToUndo } from '../plan/plan-down.js';
+import { rowsViolate, rowsWithoutValue } from '../plan/row-findings.js';
 import { DEFAULT_TRASH, REGISTRY } from '../recoverable/index.js';
 import { loadParser } from '../sql/parse.js';
 import { type Project, trackingOf } from './project.js';
@@ -90,37 +91,28 @@ async function countQuestions(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly losses: readonly Loss[]; readonly findings: readonly Finding[] }> {
   const questions = questionsOf(plan);
-  const targets = questions.map(({ table, column, about }) => ({
-    ...table,
-    ...(column !== undefined && { column }),
-    nulls: about === 'required',
-  }));
-  const counts = await countRows(session, targets, signal);
+  const counts = await countRows(session, questions.map(targetOfQuestion), signal);
   const losses: Loss[] = [];
   const findings: Finding[] = [];
   questions.forEach((question, at) => {
     const count = counts[at];
     if (!count || count.rows === 0) return;
-    const { tag, name, column } = question;
-    if (question.about === 'dropped')
+    const path = plan.steps.find(({ tag }) => tag === question.tag)?.path ?? '';
+    if (question.about === 'constraint') findings.push(rowsViolate(question, count.rows, path));
+    else if (question.about === 'required') {
+      if (!count.estimated) findings.push(rowsWithoutValue(question, count.rows, path));
+    } else {
+      const { tag, name, column } = question;
       losses.push({ tag, kind: column === undefined ? 'table' : 'column', name, ...count });
-    else if (!count.estimated) findings.push(rowsWithoutValue(question, count.rows, plan));
+    }
   });
   return { losses, findings };
 }
 
-function rowsWithoutValue({ tag, line, name, table, column }: Question, rows: number, plan: Plan): Finding {
-  const path = plan.steps.find((step) => step.tag === tag)?.path ?? '';
-  const now = [table.schema, table.table].filter((part) => part !== undefined).map((part) => `"${part}"`);
-  return {
-    code: 'rows-without-value',
-    severity: 'error',
-    tag,
-    at: { file: path, line },
-    message: `${rows === 1 ? '1 row has' : `${rows} rows have`} no value in ${name}, which the rollback makes NOT NULL again.`,
-    consequence: 'Postgres would refuse it. They were written since the migration.',
-    fix: `Give them one: \`update ${now.join('.')} set "${column}" = … where "${column}" is null\`.`,
-  };
+function targetOfQuestion(question: Question | ConstraintQuestion): CountTarget | CountQuery {
+  if (question.about === 'constraint') return { count: question.demand.count };
+  const { table, column, about } = question;
+  return { ...table, ...(column !== undefined && { column }), nulls: about === 'required' };
 }
 
 function notApplied(tag: string): Finding {

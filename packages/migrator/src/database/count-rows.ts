@@ -11,6 +11,11 @@ export interface CountTarget {
   readonly nulls?: boolean;
 }
 
+/** A query of its own that gives one number `n`; nothing stands in for it when it takes too long. */
+export interface CountQuery {
+  readonly count: string;
+}
+
 export interface Count {
   readonly rows: number;
   /** From the planner's statistics, because counting would have taken too long, or would have waited for a lock. */
@@ -23,11 +28,11 @@ const LOCK_MS = 500;
 
 /**
  * Counts each, in its own short read-only transaction: two seconds at most, eight for all together; what takes longer is
- * estimated. Undefined for what does not exist or may not be read.
+ * estimated. Undefined for what does not exist or may not be read, and for a query that takes too long.
  */
 export async function countRows(
   session: Session,
-  targets: readonly CountTarget[],
+  targets: readonly (CountTarget | CountQuery)[],
   signal?: AbortSignal,
 ): Promise<readonly (Count | undefined)[]> {
   const deadline = performance.now() + ALL_MS;
@@ -42,28 +47,38 @@ export async function countRows(
   return counts;
 }
 
-async function countOne(session: Session, target: CountTarget, limitMs: number): Promise<Count | undefined> {
+async function countOne(
+  session: Session,
+  target: CountTarget | CountQuery,
+  limitMs: number,
+): Promise<Count | undefined> {
   if (limitMs <= 0) return estimate(session, target);
-  const column = target.column === undefined ? undefined : quoteIdent(target.column);
-  const what = column === undefined || target.nulls ? '*' : column;
   try {
     const rows = await session.rows<{ n: string }>(
       `begin isolation level read committed read only; set local statement_timeout = ${limitMs}; set local lock_timeout = ${Math.min(limitMs, LOCK_MS)};
-       select count(${what})::text as n from ${nameOf(target)}${target.nulls ? ` where ${column} is null` : ''}; commit`,
+       ${querySql(target)}; commit`,
     );
     return { rows: Number(rows[0]?.n), estimated: false };
   } catch (error) {
     if (session.isClosed) throw error;
     await session.run('rollback');
     if (['57014', '55P03'].includes(sqlstate(error))) return estimate(session, target);
-    // No such table or column, no right to read it, a view in its place.
-    if (/^(?:42|3F)/.test(sqlstate(error))) return undefined;
+    // No such table or column, no right to read it, a view in its place; an expression that fails on a row.
+    if (/^(?:42|3F)/.test(sqlstate(error)) || 'count' in target) return undefined;
     throw error;
   }
 }
 
+function querySql(target: CountTarget | CountQuery): string {
+  if ('count' in target) return target.count;
+  const column = target.column === undefined ? undefined : quoteIdent(target.column);
+  const what = column === undefined || target.nulls ? '*' : column;
+  return `select count(${what})::text as n from ${nameOf(target)}${target.nulls ? ` where ${column} is null` : ''}`;
+}
+
 /** From the statistics only: the size of a table cannot be asked for while somebody holds it exclusively. */
-async function estimate(session: Session, target: CountTarget): Promise<Count | undefined> {
+async function estimate(session: Session, target: CountTarget | CountQuery): Promise<Count | undefined> {
+  if ('count' in target) return undefined;
   const column = quoteLiteral(target.column ?? '');
   const [row] = await session.rows<{ n: number; fraction: number | null }>(
     `select greatest(c.reltuples, 0)::float8 as n,

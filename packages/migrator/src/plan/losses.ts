@@ -1,11 +1,8 @@
 import type { Plan, Step } from '../core/types.js';
 import { splitStatements } from '../sql/split.js';
-
-/** A table of the database, as it is called there now. Without a schema it is found by the search path. */
-export interface TableName {
-  readonly schema?: string;
-  readonly table: string;
-}
+import { nodesOf, type RangeVar, type SyntaxNode, stringsOf, tableOf } from '../sql/syntax.js';
+import { type Demand, DemandReader } from './demands.js';
+import { keyOf, NameTrail, type TableName } from './name-trail.js';
 
 /** Something that is to be counted before a rollback may run. */
 export interface Question {
@@ -20,14 +17,23 @@ export interface Question {
   readonly line: number;
 }
 
+/** A constraint that comes back, and may find rows that it does not allow. */
+export interface ConstraintQuestion {
+  readonly tag: string;
+  readonly about: 'constraint';
+  readonly demand: Demand;
+  readonly line: number;
+}
+
 /**
  * What the statements of a rollback would destroy, and what they demand of the rows: DROP TABLE and TRUNCATE, DROP COLUMN,
- * SET NOT NULL. Names are followed back through renames, because the rows are counted before anything runs. What is parked, or
- * brought back from where it was parked, loses nothing. Pure; needs `loadParser`.
+ * SET NOT NULL, constraints and unique indexes. Names are followed back through renames, because the rows are counted before
+ * anything runs. What is parked, or brought back from where it was parked, loses nothing. Pure; needs `loadParser`.
  */
-export function questionsOf({ steps }: Pick<Plan, 'steps'>): Question[] {
+export function questionsOf({ steps }: Pick<Plan, 'steps'>): (Question | ConstraintQuestion)[] {
   const trail = new NameTrail();
-  return steps.flatMap((step) => questionsOfStep(step, trail));
+  const demands = new DemandReader(trail);
+  return steps.flatMap((step) => questionsOfStep(step, trail, demands));
 }
 
 /** A statement that may destroy rows that nobody can count beforehand. */
@@ -55,7 +61,7 @@ export function uncountedOf(
 
 function uncounted(
   kind: string,
-  node: Node,
+  node: SyntaxNode,
   registry: { readonly schema: string; readonly table: string },
 ): string | undefined {
   switch (kind) {
@@ -84,120 +90,76 @@ function uncounted(
   }
 }
 
-type Node = Readonly<Record<string, unknown>>;
-
-interface RangeVar {
-  readonly schemaname?: string;
-  readonly relname?: string;
-}
-
-function questionsOfStep(step: Step, trail: NameTrail): Question[] {
-  const filled = new Set<string>();
-  return splitStatements(step.sql).flatMap(({ kind, node, line, index }) => {
+function questionsOfStep(step: Step, trail: NameTrail, demands: DemandReader): (Question | ConstraintQuestion)[] {
+  return splitStatements(step.sql).flatMap(({ kind, node, line, index, text }) => {
     if (index < step.startAt) return [];
     const about = { tag: step.tag, line };
-    switch (kind) {
-      case 'DropStmt':
-        if (node.removeType !== 'OBJECT_TABLE') return [];
-        return namesOf(node.objects).flatMap((name) => trail.dropped({ ...about, about: 'dropped' }, name));
-      case 'TruncateStmt':
-        return nodesOf(node.relations, 'RangeVar').flatMap((table) =>
-          trail.dropped({ ...about, about: 'dropped' }, tableOf(table)),
-        );
-      case 'AlterTableStmt':
-        return node.objtype === 'OBJECT_TABLE' ? alterations(node, about, trail, filled) : [];
-      case 'RenameStmt':
-        trail.rename(node);
-        return [];
-      case 'AlterObjectSchemaStmt':
-        trail.move(node);
-        return [];
-      case 'UpdateStmt':
-        // It may give the values that are missing; whether it does, the database says.
-        filled.add(keyOf(tableOf(node.relation as RangeVar)));
-        return [];
-      default:
-        return [];
-    }
+    const made = demands.read(kind, node, text).map((demand) => ({ ...about, about: 'constraint' as const, demand }));
+    const questions = [...questionsOfStatement(kind, node, about, trail), ...made];
+    trail.follow(kind, node);
+    return questions;
   });
 }
 
-function alterations(
-  node: Node,
-  about: { readonly tag: string; readonly line: number },
-  trail: NameTrail,
-  filled: ReadonlySet<string>,
-): Question[] {
+type Where = Pick<Question, 'tag' | 'line'>;
+
+function questionsOfStatement(kind: string, node: SyntaxNode, about: Where, trail: NameTrail): Question[] {
+  switch (kind) {
+    case 'DropStmt':
+      if (node.removeType !== 'OBJECT_TABLE') return [];
+      return namesOf(node.objects).flatMap((name) => question({ ...about, about: 'dropped' }, trail, name));
+    case 'TruncateStmt':
+      return nodesOf(node.relations, 'RangeVar').flatMap((table) =>
+        question({ ...about, about: 'dropped' }, trail, tableOf(table)),
+      );
+    case 'AlterTableStmt':
+      return node.objtype === 'OBJECT_TABLE' ? alterations(node, about, trail) : [];
+    default:
+      return [];
+  }
+}
+
+function alterations(node: SyntaxNode, about: Where, trail: NameTrail): Question[] {
   const table = tableOf(node.relation as RangeVar);
-  return nodesOf(node.cmds, 'AlterTableCmd').flatMap((command): Question[] => {
-    const { subtype, name: column } = command as { subtype?: string; name?: string };
-    if (column === undefined) return [];
-    if (subtype === 'AT_DropColumn') return trail.dropped({ ...about, about: 'dropped' }, table, column);
-    if (subtype === 'AT_SetNotNull' && !filled.has(keyOf(table)))
-      return trail.dropped({ ...about, about: 'required' }, table, column);
-    return [];
+  const required = (column: string) => question({ ...about, about: 'required' }, trail, table, column);
+  return nodesOf(node.cmds, 'AlterTableCmd').flatMap(({ subtype, name, def }): Question[] => {
+    if (subtype === 'AT_AddConstraint') return requiredBy(def).flatMap(required);
+    if (name === undefined) return [];
+    if (subtype === 'AT_DropColumn') return question({ ...about, about: 'dropped' }, trail, table, String(name));
+    return subtype === 'AT_SetNotNull' ? required(String(name)) : [];
   });
 }
 
-/** Leads from a name in a statement to the name that the same thing has before the first statement. */
-class NameTrail {
-  #tables = new Map<string, TableName>();
-  #columns = new Map<string, string>();
-
-  dropped(about: Pick<Question, 'tag' | 'about' | 'line'>, table: TableName, column?: string): Question[] {
-    const name = [table.schema, table.table, column].filter((part) => part !== undefined).join('.');
-    const now = this.#tables.get(keyOf(table)) ?? table;
-    if (column === undefined) return [{ ...about, table: now, name }];
-    return [{ ...about, table: now, column: this.#columnNow(now, column), name }];
-  }
-
-  rename(node: Node): void {
-    const table = tableOf(node.relation as RangeVar | undefined);
-    const newName = String(node.newname);
-    if (node.renameType === 'OBJECT_TABLE') this.#follow(table, { ...table, table: newName });
-    if (node.renameType !== 'OBJECT_COLUMN') return;
-    const now = this.#tables.get(keyOf(table)) ?? table;
-    this.#columns.set(columnKey(now, newName), this.#columnNow(now, String(node.subname)));
-  }
-
-  move(node: Node): void {
-    if (node.objectType !== 'OBJECT_TABLE') return;
-    const table = tableOf(node.relation as RangeVar | undefined);
-    this.#follow(table, { ...table, schema: String(node.newschema) });
-  }
-
-  #follow(from: TableName, to: TableName): void {
-    this.#tables.set(keyOf(to), this.#tables.get(keyOf(from)) ?? from);
-  }
-
-  #columnNow(table: TableName, column: string): string {
-    return this.#columns.get(columnKey(table, column)) ?? column;
-  }
+/** A primary key makes its columns NOT NULL. */
+function requiredBy(def: unknown): string[] {
+  const { contype, keys, skip_validation } = (def as { Constraint?: SyntaxNode } | undefined)?.Constraint ?? {};
+  return (contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_NOTNULL') && skip_validation !== true
+    ? stringsOf(keys)
+    : [];
 }
 
-/** drizzle leaves out `public`. */
-function keyOf({ schema = 'public', table }: TableName): string {
-  return JSON.stringify([schema, table]);
-}
-
-function columnKey(table: TableName, column: string): string {
-  return `${keyOf(table)} ${column}`;
-}
-
-function tableOf({ schemaname, relname = '' }: RangeVar = {}): TableName {
-  return schemaname === undefined ? { table: relname } : { schema: schemaname, table: relname };
+function question(
+  about: Pick<Question, 'tag' | 'about' | 'line'>,
+  trail: NameTrail,
+  table: TableName,
+  column?: string,
+): Question[] {
+  const name = [table.schema, table.table, column].filter((part) => part !== undefined).join('.');
+  const now = trail.tableNow(table);
+  if (!now) return [];
+  if (column === undefined) return [{ ...about, table: now, name }];
+  const columnNow = trail.columnNow(now, column);
+  if (columnNow === undefined) return [];
+  // Statements before it may give the values that are missing; whether they do, the database says.
+  if (about.about === 'required' && !trail.isSettled(now, [columnNow])) return [];
+  return [{ ...about, table: now, column: columnNow, name }];
 }
 
 /** The names of a DROP, each a list of its parts. */
 function namesOf(objects: unknown): TableName[] {
   return nodesOf(objects, 'List').map(({ items }) => {
-    const parts = nodesOf(items, 'String').map(({ sval }) => String(sval ?? ''));
+    const parts = stringsOf(items);
     const [schema, table] = parts.length > 1 ? parts.slice(-2) : [undefined, parts[0]];
     return schema === undefined ? { table: table ?? '' } : { schema, table: table ?? '' };
   });
-}
-
-/** A list of the syntax tree: `[{ RangeVar: {…} }, …]`. */
-function nodesOf(list: unknown, kind: string): Node[] {
-  return ((list ?? []) as Record<string, Node | undefined>[]).flatMap(({ [kind]: node }) => (node ? [node] : []));
 }

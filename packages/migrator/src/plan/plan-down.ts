@@ -3,7 +3,14 @@ import { downPathOf } from '../core/down-path.js';
 import type { AppliedRow, Comparison, Finding, LogEntry, Plan, RollbackPlanOptions, Step } from '../core/types.js';
 import { isOpenRollback } from './compare.js';
 import { type ChosenDown, chooseDown, type StoredDown } from './down-source.js';
-import { downFindings, halfAppliedFinding, noWayBack, type PurgedObject, purgedFindings } from './rollback-findings.js';
+import {
+  downFindings,
+  fewerApplied,
+  halfAppliedFinding,
+  noWayBack,
+  type PurgedObject,
+  purgedFindings,
+} from './rollback-findings.js';
 import { copyFinding, readStatements } from './statements.js';
 
 /** All that a rollback is decided by. */
@@ -51,10 +58,15 @@ export function planDown(facts: RollbackFacts, rows: readonly AppliedRow[], opti
     direction: 'down',
     atomic: false,
     steps: planned.flatMap(({ step }) => step ?? []),
-    findings: rows.length === 0 ? [] : [...halfUps, ...planned.flatMap(({ findings }) => findings)],
+    findings:
+      rows.length === 0 ? [] : [...fewer(rows, options), ...halfUps, ...planned.flatMap(({ findings }) => findings)],
     historyHash: facts.comparison.historyHash,
     options,
   };
+}
+
+function fewer({ length }: readonly AppliedRow[], { steps = 1 }: RollbackPlanOptions): Finding[] {
+  return length < steps ? [fewerApplied(length, steps)] : [];
 }
 
 interface PlannedRow {

@@ -55,6 +55,16 @@ export function purgedFindings(step: Step, purged: readonly PurgedObject[]): Fin
     }));
 }
 
+export function fewerApplied(applied: number, steps: number): Finding {
+  return {
+    code: 'fewer-applied',
+    severity: 'warning',
+    message: `\`--steps ${steps}\` asks for more than there is: ${applied === 1 ? 'only 1 migration is' : `only ${applied} migrations are`} applied.`,
+    consequence: 'All of them are rolled back; what no migration has made stays.',
+    fix: `Nothing to do, if that is meant; \`--steps ${applied}\` does the same.`,
+  };
+}
+
 export function downMissing(tag: string, path: string, hasEntry: boolean): Finding {
   return {
     code: 'down-missing',

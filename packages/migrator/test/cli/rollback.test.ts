@@ -147,3 +147,16 @@ test('what cannot be undone is refused with its reason', async () => {
     findings: [{ code: 'irreversible' }],
   });
 });
+
+test('more steps than are applied: it says how many there are, and undoes those', async () => {
+  const { cli } = await setup();
+  const dry = await cli('rollback', '--steps', '99', '--dry-run');
+  expect(dry.exitCode).toBe(0);
+  expect(dry.shown).toContain('`--steps 99` asks for more than there is: only 2 migrations are applied.');
+  const asked = await cli('rollback', '--steps', '99');
+  expect([asked.exitCode, asked.err]).toEqual([2, expect.stringContaining('Roll back 2 migrations, and lose')]);
+  expect((await cli('rollback', '--steps', '99', '--yes', '--json')).json).toMatchObject({
+    done: [{ tag: '0001_plays' }, { tag: '0000_songs' }],
+    findings: [{ code: 'fewer-applied', severity: 'warning' }],
+  });
+});
