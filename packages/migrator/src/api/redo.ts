@@ -1,4 +1,4 @@
-import type { Finding, Plan, RunResult } from '../core/types.js';
+import type { Finding, Plan, RollbackPlanOptions, RunResult } from '../core/types.js';
 import { readHistory, type TrackingState } from '../database/history.js';
 import type { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
@@ -6,14 +6,23 @@ import type { MigrationsFolder } from '../folder/read-folder.js';
 import { planUp } from '../plan/plan.js';
 import { withDowns } from './migrate.js';
 import { type Project, trackingOf } from './project.js';
+import type { RollbackPreview } from './read-rollback.js';
 import { comparePrecisely } from './read-state.js';
 import type { RollbackOptions } from './rollback-options.js';
 import { refuseOnErrors } from './run.js';
-import { undo } from './undo.js';
+import { planUndo, type UndoPlace, undo } from './undo.js';
 
 export interface RedoResult {
   readonly down: RunResult;
   readonly up: RunResult;
+}
+
+/** What `redo` would do now: what it would undo, and whether that could be applied again. Writes nothing. */
+export async function planRedo(
+  project: Project,
+  options: RollbackPlanOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<RollbackPreview> {
+  return planUndo(project, options, (place, plan) => whyNotAgain(project, place, plan));
 }
 
 /**
@@ -24,10 +33,7 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
   return undo<RedoResult>(project, options, {
     waiting: 'to do again',
     nothing: { down: nothing('down'), up: nothing('up') },
-    findings: async ({ folder, session }, plan) => [
-      ...missingFiles(plan, folder),
-      ...(await planAgain(project, folder, session, plan)).plan.findings,
-    ],
+    findings: (place, plan) => whyNotAgain(project, place, plan),
     use: async (run, { folder, session }, { plan, history }, onReady) => {
       const down = await run.execute(plan, history, onReady);
       try {
@@ -39,6 +45,11 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
       }
     },
   });
+}
+
+async function whyNotAgain(project: Project, { folder, session }: UndoPlace, plan: Plan): Promise<Finding[]> {
+  const again = await planAgain(project, folder, session, plan);
+  return [...missingFiles(plan, folder), ...again.plan.findings];
 }
 
 /** The plan that applies what `undone` rolls back, and nothing else; also while it is still applied. */

@@ -1,11 +1,8 @@
 import type { RollbackPlanOptions, RunResult } from '../core/types.js';
-import { withCancel } from '../database/abort.js';
-import { type Project, targetOf, withSession } from './project.js';
-import { type RollbackPreview, rollbackState } from './read-rollback.js';
-import { readProjectFolder } from './read-state.js';
-import { pickRollbackOptions, type RollbackOptions } from './rollback-options.js';
-import { withPooler } from './run.js';
-import { undo } from './undo.js';
+import type { Project } from './project.js';
+import type { RollbackPreview } from './read-rollback.js';
+import type { RollbackOptions } from './rollback-options.js';
+import { planUndo, undo } from './undo.js';
 
 export type { RollbackOptions };
 
@@ -14,17 +11,7 @@ export async function planRollback(
   project: Project,
   options: RollbackPlanOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<RollbackPreview> {
-  const folder = readProjectFolder(project, { snapshots: false, downs: true });
-  const { signal } = options;
-  return withSession(targetOf(project), { applicationName: 'migrator plan', signal: options.signal }, (session) =>
-    withCancel(session, signal, async () => {
-      const picked = pickRollbackOptions(options);
-      const state = await rollbackState(project, folder, session, picked, { count: true, signal });
-      const { plan, losses, uncounted, history } = state;
-      const pooled = session.isPooled(history.server.backendPid);
-      return { plan: withPooler(plan, { pooled }), losses, uncounted };
-    }),
-  );
+  return planUndo(project, options);
 }
 
 /**

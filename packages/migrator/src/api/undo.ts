@@ -1,10 +1,10 @@
-import type { Finding, Plan } from '../core/types.js';
+import type { Finding, Plan, RollbackPlanOptions } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import type { Session } from '../database/session.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
 import { assertSamePlan } from '../plan/saved-plan.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
-import { type PlannedRollback, rollbackState } from './read-rollback.js';
+import { type PlannedRollback, type RollbackPreview, rollbackState } from './read-rollback.js';
 import { readProjectFolder } from './read-state.js';
 import { pickRollbackOptions, type RollbackOptions } from './rollback-options.js';
 import { assertWritable, type LockedRun, refuseOnErrors, runLocked, withPooler } from './run.js';
@@ -24,6 +24,26 @@ export interface Undoing<T> {
 export interface UndoPlace {
   readonly folder: MigrationsFolder;
   readonly session: Session;
+}
+
+/** What would be undone, and lost; with all that stands in the way of it. Writes nothing. */
+export async function planUndo(
+  project: Project,
+  options: RollbackPlanOptions & { readonly signal?: AbortSignal | undefined },
+  findings?: Undoing<unknown>['findings'],
+): Promise<RollbackPreview> {
+  const folder = readProjectFolder(project, { snapshots: false, downs: true });
+  const { signal } = options;
+  return withSession(targetOf(project), { applicationName: 'migrator plan', signal }, (session) =>
+    withCancel(session, signal, async () => {
+      const picked = pickRollbackOptions(options);
+      const state = await rollbackState(project, folder, session, picked, { count: true, signal });
+      const more = (await findings?.({ folder, session }, state.plan)) ?? [];
+      const plan = { ...state.plan, findings: [...state.plan.findings, ...more] };
+      const pooled = session.isPooled(state.history.server.backendPid);
+      return { plan: withPooler(plan, { pooled }), losses: state.losses, uncounted: state.uncounted };
+    }),
+  );
 }
 
 /** Plans, refuses, takes the lock, plans again, and runs: whatever undoes migrations does it in this order. */

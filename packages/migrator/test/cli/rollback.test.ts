@@ -1,3 +1,5 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readEverything } from '../setup/catalog.js';
 import { runCli } from '../setup/cli.js';
@@ -159,4 +161,120 @@ test('more steps than are applied: it says how many there are, and undoes those'
     done: [{ tag: '0001_plays' }, { tag: '0000_songs' }],
     findings: [{ code: 'fewer-applied', severity: 'warning' }],
   });
+});
+
+test('redo: the log undoes, the edited file is applied; where that fails it says what is left, and migrate goes on', async () => {
+  const { project, cli } = await setup();
+  writeFiles(project.root, {
+    'drizzle/0001_plays.sql': 'alter table songs add plays missing_type;',
+    'drizzle/0001_plays.down.sql': 'select 1;',
+  });
+  const { exitCode, shown } = await cli('redo', '--steps', '2', '--yes');
+  expect(exitCode).toBe(4);
+  expect(shown).toBe(`Database user@host:5432/database
+  ! drizzle/0001_plays.down.sql has changed since \`0001_plays\` was applied: the SQL that the log kept is used. [stored-down]
+    at drizzle/0001_plays.down.sql
+    Fix: Nothing to do; \`--dry-run\` shows it. \`--use-files\` takes the file as it is now.
+To be rolled back, newest first:
+  0001_plays  SQL of the log
+  0000_songs  drizzle/0000_songs.down.sql
+Data that would be lost:
+  1 value of column songs.plays (0001_plays)
+  2 rows of table songs (0000_songs)
+2 migrations to roll back, 3 statements
+  ✓ 0001_plays  5 ms
+  ✓ 0000_songs  5 ms
+Rolled back 2 migrations in 5 ms.
+2 migrations to apply, 2 statements
+  ✓ 0000_songs  5 ms
+  ✗ 0001_plays
+Applied 1 migration in 5 ms.
+✗ \`0001_plays\` failed in statement 1 of 1: type "missing_type" does not exist (42704) [statement-failed]
+  at drizzle/0001_plays.sql:1:29
+
+  > 1 | alter table songs add plays missing_type;
+      |                             ^
+
+  Nothing of this migration was kept. Applied by this run: 1. Rolled back, and not applied again: \`0001_plays\`.
+  Next: Something the statement needs is not there. Check whether an earlier migration was skipped: \`migrator status\`.
+`);
+  writeFiles(project.root, { 'drizzle/0001_plays.sql': 'alter table songs add plays bigint;' });
+  expect((await cli('migrate')).shown).toBe(`Database user@host:5432/database
+1 migration to apply, 1 statement
+  ✓ 0001_plays  5 ms
+Applied 1 migration in 5 ms.
+`);
+});
+
+test('an older checkout: the files are gone, the log has the SQL; redo is refused before it asks', async () => {
+  const { project, cli } = await setup();
+  for (const file of ['0001_plays.sql', '0001_plays.down.sql']) rmSync(join(project.root, 'drizzle', file));
+  const journal = join(project.root, 'drizzle/meta/_journal.json');
+  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: unknown[] };
+  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.slice(0, 1) }));
+  const refused = `✗ Refused: one finding stands in the way. [refused]
+
+  ✗ \`0001_plays\` could be rolled back, but not applied again: its file is not in this folder. [file-missing]
+    Fix: Check out the branch that holds it; or only roll it back, with \`migrator rollback\`.
+
+  Nothing was changed.
+`;
+  const redo = await cli('redo');
+  expect([redo.exitCode, redo.shown]).toEqual([3, refused]);
+  expect((await cli('redo', '--dry-run')).exitCode).toBe(3);
+  expect((await cli('rollback', '--dry-run')).shown).toBe(`-- Database user@host:5432/database
+-- 0001_plays (2 statements) as the log kept it
+-- DROP INDEX CONCURRENTLY cannot run in a transaction
+-- outside of a transaction, without time limits
+drop index concurrently songs_plays;
+begin;
+set local lock_timeout = '3000ms';
+set local statement_timeout = 0;
+alter table songs drop column plays;
+commit;
+
+1 migration would be rolled back. Nothing was changed.
+Data that would be lost:
+  1 value of column songs.plays (0001_plays)
+`);
+  expect((await cli('rollback', '--yes')).shown).toBe(`Database user@host:5432/database
+To be rolled back, newest first:
+  0001_plays  SQL of the log
+Data that would be lost:
+  1 value of column songs.plays (0001_plays)
+1 migration to roll back, 2 statements
+  ✓ 0001_plays  5 ms
+Rolled back 1 migration in 5 ms.
+`);
+});
+
+test('no log, as after drizzle-kit, and an edited or missing file: refused, with what to do', async () => {
+  const { database, project, cli } = await setup();
+  await database.query('drop table drizzle.__migrator_log');
+  writeFiles(project.root, { 'drizzle/0001_plays.sql': 'alter table songs add plays bigint;' });
+  const refused = (finding: string) => `✗ Refused: one finding stands in the way. [refused]
+
+${finding}
+  Nothing was changed.
+`;
+  expect((await cli('rollback', '--yes')).shown).toBe(
+    refused(`  ✗ \`0001_plays\` was edited after it was applied, and the log did not keep its way back. [down-unsure]
+    at drizzle/0001_plays.down.sql
+    drizzle/0001_plays.down.sql may undo something else than what was done to this database.
+    Fix: Check with \`--dry-run --use-files\` what it does; if that is right, run \`migrator rollback --use-files\`.
+`),
+  );
+  rmSync(join(project.root, 'drizzle/0001_plays.down.sql'));
+  expect((await cli('rollback', '--yes')).shown).toBe(
+    refused(`  ✗ \`0001_plays\` has no way back: drizzle/0001_plays.down.sql does not exist, and the log has none. [down-missing]
+    at drizzle/0001_plays.down.sql
+    Fix: Write drizzle/0001_plays.down.sql, or let \`migrator generate --down-only\` do it.
+`),
+  );
+  rmSync(join(project.root, 'drizzle'), { recursive: true });
+  expect((await cli('rollback', '--yes')).shown.replace(/, [0-9a-f]{8}\)/, ', 01234567)')).toBe(
+    refused(`  ✗ Row 2 of the tracking table (1735689660000, 01234567) belongs to no migration of this folder, and the log does not know it. [down-missing]
+    Fix: Check out the branch that holds the migration, with its down file.
+`),
+  );
 });

@@ -1,6 +1,6 @@
 import { targetOf } from '../../api/project.js';
 import type { RollbackPreview } from '../../api/read-rollback.js';
-import { redo } from '../../api/redo.js';
+import { planRedo, redo } from '../../api/redo.js';
 import { planRollback, rollback } from '../../api/rollback.js';
 import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
@@ -49,14 +49,14 @@ async function undo(command: 'rollback' | 'redo', flags: RollbackFlags & GlobalO
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { project, embedded } = await openProject(flags, io);
   const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
-  const preview = await planRollback(project, { ...options, signal: io.signal });
+  const again = command === 'redo';
+  const preview = await (again ? planRedo : planRollback)(project, { ...options, signal: io.signal });
   const refused = preview.plan.findings.some(({ severity }) => severity === 'error');
   if (flags.dryRun) {
     if (flags.json) printJson(io, previewJson(command, preview, database));
     else io.out(`-- Database ${io.color.bold(database)}\n${dryRunText(preview, io, timeouts)}`);
     return refused ? exitCodes.refused : exitCodes.ok;
   }
-  const again = command === 'redo';
   if (!refused) {
     if (!flags.json) io.out(`Database ${io.color.bold(database)}\n${textBefore(preview, io)}`);
     if (!flags.yes && preview.plan.steps.length > 0) await confirm(rollbackQuestion(preview, again), io);
