@@ -19,7 +19,7 @@ export type { Project } from './api/project.js';
 export { listParked, type ParkedDrop, type PurgeOptions, purge } from './api/purge.js';
 export type { Loss, RollbackPreview, Uncounted } from './api/read-rollback.js';
 export { applyRebase, planRebase, type RebasedMigration, type RebaseOptions, type RebasePlan } from './api/rebase.js';
-export { type RedoResult, redo } from './api/redo.js';
+export { planRedo, type RedoResult, redo } from './api/redo.js';
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';
 export { type StatusReport, status } from './api/status.js';
