@@ -20,6 +20,15 @@ export { listParked, type ParkedDrop, type PurgeOptions, purge } from './api/pur
 export type { Loss, RollbackPreview, Uncounted } from './api/read-rollback.js';
 export { applyRebase, planRebase, type RebasedMigration, type RebaseOptions, type RebasePlan } from './api/rebase.js';
 export { planRedo, type RedoResult, redo } from './api/redo.js';
+export { type RedoResult, redo } from './api/redo.js';
+export {
+  applyRepair,
+  type PlannedRepair,
+  planRepair,
+  type RepairChoices,
+  type RepairOptions,
+  type RepairStep,
+} from './api/repair.js';
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';
 export { type StatusReport, status } from './api/status.js';

@@ -71,7 +71,7 @@ export async function planState(
 
 /** Also tells edits of formatting from edits of meaning, where our log has the text that was applied. */
 export async function comparePrecisely(
-  folder: MigrationsFolder,
+  folder: Pick<MigrationsFolder, 'migrations'>,
   history: History,
   session: Session,
   tracking: TrackingNames,
@@ -90,7 +90,7 @@ export async function comparePrecisely(
   return { ...comparison, statuses };
 }
 
-export function assertTag(folder: MigrationsFolder, tag: string | undefined): void {
+export function assertTag(folder: Pick<MigrationsFolder, 'migrations' | 'directory'>, tag: string | undefined): void {
   const tags = folder.migrations.map((migration) => migration.tag);
   if (tag === undefined || tags.includes(tag)) return;
   const guess = closest(tag, tags);

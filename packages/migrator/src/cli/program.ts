@@ -104,6 +104,26 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--yes', 'do not ask')
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
     .action(bind(async () => (await import('./commands/rebase.js')).runRebase));
+  common(program.command('repair'))
+    .description(
+      'mend the migrations folder and the tracking table, by one plan that is shown first; runs no migration',
+    )
+    .option('--folder', 'only the files; no database is asked')
+    .option('--database', 'only the tracking table')
+    .option('--dry-run', 'show the plan; change nothing')
+    .option('--yes', 'do not ask')
+    .option('--accept <tag>', 'an edited file is right as it is: its row gets the new hash; may be repeated', collect)
+    .option('--restore <tag>', 'an edited file gets the text back that was applied', collect)
+    .option('--mark-applied <tag>', 'the database has it: write its row', collect)
+    .option('--mark-unapplied <tag>', 'the database does not have it: delete its row, forget a stopped run', collect)
+    .option('--restamp <tag>', 'no other database has it: give it a `when` after all others', collect)
+    .option('--drop-entry <tag>', 'take an entry out of the journal; `#3` for one without a tag', collect)
+    .option('--adopt <file>', 'give a file an entry although its name has no number', collect)
+    .option('--leave <file>', 'give a file no entry', collect)
+    .option('--forget <id>', 'delete a row that no migration accounts for', collect)
+    .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
+    .option('--lock-timeout <duration>', 'how long to wait for the tracking table', '3s')
+    .action(bind(async () => (await import('./commands/repair.js')).runRepair));
 
   common(program.command('upgrade'))
     .description('bring folder and tracking table from drizzle 0.31 to 1.0, after showing what changes and asking')

@@ -20,10 +20,32 @@ export const JOURNAL_PATH = 'meta/_journal.json';
  * Gives the paths in the order of the work. Throws `folder-unwritable`.
  */
 export function applyEdits(directory: string, edits: readonly FileEdit[]): string[] {
+  return applyUndoably(directory, edits).paths;
+}
+
+/** The same around work that belongs to it: if `use` fails, the files are again what they were. */
+export async function withEdits<T>(directory: string, edits: readonly FileEdit[], use: () => Promise<T>): Promise<T> {
+  const { undo } = applyUndoably(directory, edits);
+  try {
+    return await use();
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+function applyUndoably(
+  directory: string,
+  edits: readonly FileEdit[],
+): { readonly paths: string[]; readonly undo: () => string[] } {
   const steps = ordered(edits);
   const before = new Map<string, Buffer | undefined>();
   const staged: string[] = [];
   const made: string[] = [];
+  const undo = () => {
+    for (const path of made.filter(Boolean)) quietly(() => rmSync(path, { recursive: true, force: true }));
+    return restore(directory, before);
+  };
   try {
     for (const { path } of steps) before.set(path, readIfThere(join(directory, path)));
     for (const { path, text } of steps) {
@@ -38,10 +60,9 @@ export function applyEdits(directory: string, edits: readonly FileEdit[]): strin
       if (text === null) rmSync(place, { force: true });
       else renameSync(temporaryOf(place), place);
     }
-    return steps.map(({ path }) => path);
+    return { paths: steps.map(({ path }) => path), undo };
   } catch (cause) {
-    for (const path of made.filter(Boolean)) quietly(() => rmSync(path, { recursive: true, force: true }));
-    const left = restore(directory, before);
+    const left = undo();
     throw new MigratorError('folder-unwritable', {
       message: `The migrations cannot be written: ${messageOf(cause)}`,
       where: directory,

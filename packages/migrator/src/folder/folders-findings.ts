@@ -1,6 +1,7 @@
 import type { Finding, Migration } from '../core/types.js';
-import { DAY, fileFindings } from './folder-findings.js';
+import { fileFindings } from './file-findings.js';
 import { type FolderSnapshot, folderSnapshotFindings } from './folders-snapshots.js';
+import { DAY } from './stamp-findings.js';
 import type { TextFault } from './text-fault.js';
 
 interface FoldersFacts {

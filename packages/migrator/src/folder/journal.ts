@@ -23,6 +23,8 @@ export interface InvalidEntry {
   readonly text: string;
   /** It has a tag, and that leads out of the folder or cannot be shown. */
   readonly strayTag: boolean;
+  /** Line of the entry in the journal, where it can be told. */
+  readonly line?: number;
 }
 
 /** Versions whose SQL files and hashes are the same; 7 is the one written today. */
@@ -59,11 +61,14 @@ export function parseJournal(text: string, file: string): Journal {
   }
   const entries: JournalEntry[] = [];
   const invalid: InvalidEntry[] = [];
-  json.entries.forEach((entry: unknown, position) => {
+  const { entries: written } = json;
+  written.forEach((entry: unknown, position) => {
     const when = isRecord(entry) ? Number(entry.when) : Number.NaN;
     if (!isRecord(entry) || typeof entry.tag !== 'string' || !namesAFile(entry.tag) || !Number.isFinite(when)) {
       const strayTag = isRecord(entry) && typeof entry.tag === 'string' && entry.tag !== '' && !namesAFile(entry.tag);
-      invalid.push({ position, text: escapeControls(JSON.stringify(entry) ?? 'undefined'), strayTag });
+      const line = isRecord(entry) ? lineOfObject(text, written.slice(0, position).filter(isRecord).length) : undefined;
+      const shown = escapeControls(JSON.stringify(entry) ?? 'undefined');
+      invalid.push({ position, text: shown, strayTag, ...(line !== undefined && { line }) });
       return;
     }
     entries.push({
@@ -75,6 +80,26 @@ export function parseJournal(text: string, file: string): Journal {
     });
   });
   return { version, dialect, entries, invalid };
+}
+
+/** The line of each entry's tag, in the order of `entries`; undefined where it cannot be told. */
+export function entryLines(text: string, { entries }: Pick<Journal, 'entries'>): (number | undefined)[] {
+  let at = 0;
+  let line = 1;
+  return entries.map(({ tag }) => {
+    const next = text.indexOf(JSON.stringify(tag), at);
+    if (next === -1) return undefined;
+    line += text.slice(at, next).split('\n').length - 1;
+    at = next + 1;
+    return line;
+  });
+}
+
+/** Entries hold no objects of their own, so each opens one brace behind the list's bracket. */
+function lineOfObject(text: string, index: number): number | undefined {
+  const list = text.indexOf('[');
+  const opening = [...text.slice(list).matchAll(/\{/g)][index];
+  return list === -1 || !opening ? undefined : lineOf(text, list + opening.index);
 }
 
 function parseJson(text: string, file: string): unknown {
@@ -93,7 +118,9 @@ function parseJson(text: string, file: string): unknown {
     throw new MigratorError('journal-malformed', {
       message: `The journal is not valid JSON: ${what}.`,
       where: offset === undefined ? file : `${file}:${lineOf(text, offset)}`,
-      fix: fix ?? `Mend it by hand or restore it: \`git checkout -- ${file}\`.`,
+      fix:
+        fix ??
+        `Restore it: \`git checkout -- ${file}\`; or run \`migrator repair\`, which keeps the entries that can be read.`,
       cause,
     });
   }
@@ -105,7 +132,11 @@ function jsonFault(text: string, cause: unknown): { what: string; offset?: numbe
   const comma = /,\s*[\]}]/.exec(text);
   if (end === 0) return { what: 'it is empty' };
   if (comma)
-    return { what: 'a comma too many', offset: comma.index, fix: 'Remove the comma before the closing bracket.' };
+    return {
+      what: 'a comma too many',
+      offset: comma.index,
+      fix: 'Run `migrator repair`, or remove the comma before the closing bracket.',
+    };
   const message = cause instanceof Error ? cause.message : String(cause);
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? Number.NaN);
   if (/end of JSON input/.test(message) || position >= end) return { what: 'it ends in the middle', offset: end };
@@ -117,7 +148,7 @@ function lineOf(text: string, offset: number): number {
 }
 
 /** A tag becomes a path: it must not lead out of the folder, nor carry control characters to a terminal. */
-function namesAFile(tag: string): boolean {
+export function namesAFile(tag: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are meant
   return tag !== '' && !/[\x00-\x1f\x7f-\x9f\\]|^\/|(?:^|\/)\.\.(?:\/|$)/.test(tag);
 }

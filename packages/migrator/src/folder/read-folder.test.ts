@@ -93,7 +93,7 @@ describe('a finding', () => {
     [
       'invalid-entry: an entry without a tag',
       {
-        '0000_a.sql': '',
+        '0000_a.sql': 'select 1;',
         'meta/_journal.json': journal([{ idx: 0, when: 1 }, entry('0000_a', 1000, { idx: 0 })]),
         'meta/0000_snapshot.json': snapshot(0),
       },
@@ -101,10 +101,11 @@ describe('a finding', () => {
         {
           code: 'invalid-entry',
           severity: 'error',
-          at: { file: 'drizzle/meta/_journal.json' },
+          at: { file: 'drizzle/meta/_journal.json', line: 5 },
           message: 'Entry 0 of the journal has no time, or no tag that names a file of the folder: {"idx":0,"when":1}',
-          consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
-          fix: 'Give the entry its `tag` and `when`, or remove it.',
+          consequence:
+            'drizzle-kit looks for a file called `undefined.sql`, or writes a row without a time, and says nothing.',
+          fix: 'Run `migrator repair`: it gives the entry the file or the time that it means, or drops it.',
         },
       ],
     ],
@@ -114,10 +115,11 @@ describe('a finding', () => {
       ['{"tag":"0000_a"}', '{"tag":"0001_b","when":"soon"}', 'null', '"x"'].map((text, position) => ({
         code: 'invalid-entry',
         severity: 'error',
-        at: { file: 'drizzle/meta/_journal.json' },
+        at: { file: 'drizzle/meta/_journal.json', ...(position < 2 && { line: 5 + 3 * position }) },
         message: `Entry ${position} of the journal has no time, or no tag that names a file of the folder: ${text}`,
-        consequence: 'drizzle-kit looks for a file called `undefined.sql` and stops without a word.',
-        fix: 'Give the entry its `tag` and `when`, or remove it.',
+        consequence:
+          'drizzle-kit looks for a file called `undefined.sql`, or writes a row without a time, and says nothing.',
+        fix: 'Run `migrator repair`: it gives the entry the file or the time that it means, or drops it.',
       })),
     ],
     [
@@ -142,10 +144,10 @@ describe('a finding', () => {
       ].map(([tag, when], position) => ({
         code: 'invalid-entry',
         severity: 'error',
-        at: { file: 'drizzle/meta/_journal.json' },
+        at: { file: 'drizzle/meta/_journal.json', line: 5 + 4 * position },
         message: `Entry ${position} of the journal has no time, or no tag that names a file of the folder: ${JSON.stringify({ tag, when })}`,
         consequence: 'drizzle-kit runs whatever file the tag leads to.',
-        fix: 'Let its `tag` be the name of a file of the folder, without `.sql`, or remove the entry.',
+        fix: `Let its \`tag\` be the name of a file of the folder, without \`.sql\`, or run \`migrator repair --drop-entry '#${position}'\`.`,
       })),
     ],
     [
@@ -155,11 +157,11 @@ describe('a finding', () => {
         {
           code: 'invalid-entry',
           severity: 'error',
-          at: { file: 'drizzle/meta/_journal.json' },
+          at: { file: 'drizzle/meta/_journal.json', line: 5 },
           message:
             'Entry 0 of the journal has no time, or no tag that names a file of the folder: {"tag":"a\\u009b31m\\u007f","when":1}',
           consequence: 'drizzle-kit runs whatever file the tag leads to.',
-          fix: 'Let its `tag` be the name of a file of the folder, without `.sql`, or remove the entry.',
+          fix: "Let its `tag` be the name of a file of the folder, without `.sql`, or run `migrator repair --drop-entry '#0'`.",
         },
       ],
     ],
@@ -174,7 +176,7 @@ describe('a finding', () => {
           at: { file: 'drizzle/0000_a.sql', line: 2 },
           message: '`0000_a` holds a zero byte, which a text in Postgres cannot.',
           consequence: 'The server would refuse it.',
-          fix: 'Remove the zero byte; if it is every second one, the file is UTF-16: save drizzle/0000_a.sql as UTF-8.',
+          fix: 'Remove the zero byte; if it is every second one, the file is UTF-16: `migrator repair` writes it as UTF-8.',
         },
       ],
     ],
@@ -194,7 +196,7 @@ describe('a finding', () => {
             at: { file: 'drizzle/0000_a.sql', line: 1 },
             message: '`0000_a` is UTF-16, as Windows PowerShell writes it with `>`.',
             consequence: 'The server would refuse it.',
-            fix: 'Save drizzle/0000_a.sql as UTF-8.',
+            fix: 'Run `migrator repair`, or save drizzle/0000_a.sql as UTF-8.',
           },
         ],
       ],
@@ -261,7 +263,7 @@ describe('a finding', () => {
           at: { file: 'drizzle/0000_a.sql' },
           message: 'The journal lists `0000_a` twice.',
           consequence: 'drizzle-kit runs the file twice on a new database.',
-          fix: 'Remove one of the two entries from meta/_journal.json.',
+          fix: 'Run `migrator repair`: it keeps the entry that the database knows.',
         },
       ],
     ],
@@ -273,10 +275,11 @@ describe('a finding', () => {
           code: 'when-not-increasing',
           severity: 'warning',
           tag: '0000_a',
-          at: { file: 'drizzle/meta/_journal.json' },
+          at: { file: 'drizzle/meta/_journal.json', line: 16 },
           message: '`0000_a` is stamped 1000, not later than `0000_a` before it (1000).',
-          consequence: 'drizzle-kit skips it, without a word, on every database that already has `0000_a`.',
-          fix: 'If no database has it yet, set its `when` to a value after 1000; where it is skipped already, run `migrator migrate --out-of-order`.',
+          consequence:
+            'drizzle-kit skips it, without a word, on every database that already has `0000_a`; a new database gets it.',
+          fix: 'If no database has it yet, run `migrator repair --restamp 0000_a`; where it is skipped already, `migrator migrate --out-of-order`.',
         },
         {
           code: 'duplicate-migration',
@@ -285,7 +288,7 @@ describe('a finding', () => {
           at: { file: 'drizzle/0000_a.sql' },
           message: 'The journal lists `0000_a` twice.',
           consequence: 'drizzle-kit runs the file twice on a new database.',
-          fix: 'Remove one of the two entries from meta/_journal.json.',
+          fix: 'Run `migrator repair`: it keeps the entry that the database knows.',
         },
       ],
     ],
@@ -297,10 +300,10 @@ describe('a finding', () => {
           code: 'idx-mismatch',
           severity: 'info',
           tag: '0001_b',
-          at: { file: 'drizzle/meta/_journal.json' },
+          at: { file: 'drizzle/meta/_journal.json', line: 16 },
           message: '`0001_b` has idx 7 at position 1 of the journal.',
           consequence: 'Nothing reads it but `drizzle-kit generate`, which may give a number twice.',
-          fix: 'Leave it, or number the entries anew.',
+          fix: 'Leave it; `migrator repair` numbers the entries anew where a number would come twice.',
         },
       ],
     ],
@@ -338,16 +341,17 @@ describe('a finding', () => {
       'when-not-increasing: measured against the latest one before it, not the last',
       folder({ ...A, when: 9000 }, { ...B, when: 2000 }, { ...C, when: 3000 }),
       [
-        ['0001_b', 2000],
-        ['0002_c', 3000],
-      ].map(([tag, when]) => ({
+        ['0001_b', 2000, 16],
+        ['0002_c', 3000, 23],
+      ].map(([tag, when, line]) => ({
         code: 'when-not-increasing',
         severity: 'warning',
         tag,
-        at: { file: 'drizzle/meta/_journal.json' },
+        at: { file: 'drizzle/meta/_journal.json', line },
         message: `\`${tag}\` is stamped ${when}, not later than \`0000_a\` before it (9000).`,
-        consequence: 'drizzle-kit skips it, without a word, on every database that already has `0000_a`.',
-        fix: 'If no database has it yet, set its `when` to a value after 9000; where it is skipped already, run `migrator migrate --out-of-order`.',
+        consequence:
+          'drizzle-kit skips it, without a word, on every database that already has `0000_a`; a new database gets it.',
+        fix: `If no database has it yet, run \`migrator repair --restamp ${tag}\`; where it is skipped already, \`migrator migrate --out-of-order\`.`,
       })),
     ],
     [
@@ -358,10 +362,10 @@ describe('a finding', () => {
           code: 'when-in-future',
           severity: 'warning',
           tag: '0001_b',
-          at: { file: 'drizzle/meta/_journal.json' },
+          at: { file: 'drizzle/meta/_journal.json', line: 16 },
           message: '`0001_b` is stamped 2522-01-01, which lies in the future.',
           consequence: 'drizzle-kit will skip, without a word, everything generated until then once this is applied.',
-          fix: 'If no database has it yet, set its `when` to the present time.',
+          fix: 'Run `migrator repair`: it brings it back between its neighbours, in the journal and in the row.',
         },
       ],
     ],
@@ -379,8 +383,9 @@ describe('a finding', () => {
           tag: '0001_b',
           at: { file: 'drizzle/0001_b.sql' },
           message: 'The journal lists `0001_b`, but its file does not exist.',
-          consequence: 'drizzle-kit stops without a word, even where the migration is applied already.',
-          fix: 'Restore it (`git log --all -- drizzle/0001_b.sql`), or remove the entry from drizzle/meta/_journal.json if no database has it.',
+          consequence:
+            'drizzle-kit stops without a word, even where the migration is applied already. No new database can be made.',
+          fix: 'Run `migrator repair`: it restores the file from git or from the log, or drops the entry if nobody can have applied it. `migrator repair --drop-entry 0001_b` drops it in any case.',
         },
       ],
     ],
@@ -393,8 +398,8 @@ describe('a finding', () => {
           severity: 'warning',
           at: { file: 'drizzle/0009_by_hand.sql' },
           message: '0009_by_hand.sql is in the folder but not in the journal: it never runs.',
-          consequence: 'drizzle-kit ignores it without a word.',
-          fix: 'Add an entry for it to meta/_journal.json, or move the file away.',
+          consequence: 'drizzle-kit ignores it without a word, on new and on old databases.',
+          fix: 'Run `migrator repair`: it gives it an entry at its right place; or move the file away.',
         },
       ],
     ],
@@ -409,7 +414,7 @@ describe('a finding', () => {
           message: '0001_snapshot.json follows a snapshot that is not there (00000000-0000-0000-0000-000000000001).',
           consequence:
             'The states between two migrations can no longer be told; `generate` still works from the newest.',
-          fix: 'Let its `prevId` name the snapshot before it.',
+          fix: 'Run `migrator repair`: it lets each follow the one before it in the journal.',
         },
         {
           code: 'snapshot-missing',
@@ -418,7 +423,7 @@ describe('a finding', () => {
           at: { file: 'drizzle/meta/0000_snapshot.json' },
           message: '`0000_a` has no snapshot.',
           consequence: 'What it changed can only be told by running it.',
-          fix: 'Restore the snapshot from version control; a migration written by hand needs none if it changes nothing that the schema knows.',
+          fix: 'Nothing to do: only the newest one is needed. Version control may have it.',
         },
         {
           code: 'snapshot-missing',
@@ -427,7 +432,7 @@ describe('a finding', () => {
           at: { file: 'drizzle/meta/0002_snapshot.json' },
           message: '`0002_c` has no snapshot.',
           consequence: 'The next `drizzle-kit generate` will make its changes again.',
-          fix: 'Restore the snapshot from version control; a migration written by hand needs none if it changes nothing that the schema knows.',
+          fix: 'Restore the snapshot from version control, or run `migrator repair`: it builds it from what the files do.',
         },
       ],
     ],
@@ -441,7 +446,7 @@ describe('a finding', () => {
           at: { file: 'drizzle/meta/0000_snapshot.json' },
           message: '0000_snapshot.json is not a snapshot: it has no `id`.',
           consequence: '`drizzle-kit generate` stops, with exit code 0.',
-          fix: 'Restore it from version control.',
+          fix: 'Restore it from version control, or run `migrator repair`.',
         },
       ],
     ],
@@ -458,7 +463,103 @@ describe('a finding', () => {
           at: { file: 'drizzle/meta/0002_snapshot.json' },
           message: '0002_snapshot.json and 0001_snapshot.json both follow the same snapshot.',
           consequence: 'Two branches were merged: `drizzle-kit generate` refuses, with exit code 0.',
-          fix: 'Let `prevId` of 0002_snapshot.json name the id of 0001_snapshot.json, and make sure it holds the changes of both.',
+          fix: 'Run `migrator repair`: it chains them; where the branches are not merged yet, `migrator rebase`.',
+        },
+      ],
+    ],
+    [
+      'file-case',
+      Object.fromEntries(
+        Object.entries(folder(A)).map(([path, text]) => [path === '0000_a.sql' ? '0000_A.sql' : path, text]),
+      ),
+      [
+        {
+          code: 'file-case',
+          severity: 'error',
+          tag: '0000_a',
+          at: { file: 'drizzle/0000_a.sql' },
+          message: 'The journal lists `0000_a`, but the file is spelled 0000_A.sql.',
+          consequence: 'macOS and Windows find it, Linux does not: there drizzle-kit stops without a word.',
+          fix: 'Run `migrator repair`: it renames the file.',
+        },
+      ],
+    ],
+    ...['', '-- nothing yet\n/* or\never */\n--> statement-breakpoint\n'].map(
+      (sql): FindingCase => [
+        `empty-file: ${JSON.stringify(sql)}`,
+        folder({ ...A, sql }),
+        [
+          {
+            code: 'empty-file',
+            severity: 'info',
+            tag: '0000_a',
+            at: { file: 'drizzle/0000_a.sql' },
+            message: '`0000_a` has no statement.',
+            consequence:
+              'It counts as applied once it has run, with drizzle-kit as well; what is written into it later never runs.',
+            fix: 'Nothing to do if that is meant; else put the SQL into a new migration.',
+          },
+        ],
+      ],
+    ),
+    ...[1.5, 1e30].map(
+      (when): FindingCase => [
+        `when-invalid: ${when}`,
+        folder({ ...A, when }),
+        [
+          {
+            code: 'when-invalid',
+            severity: 'error',
+            tag: '0000_a',
+            at: { file: 'drizzle/meta/_journal.json', line: 9 },
+            message: `\`0000_a\` is stamped ${when}, which no row can hold: it is no whole number of milliseconds.`,
+            consequence:
+              'drizzle-kit runs the file and fails when it writes the row, or rounds and takes it for another one.',
+            fix: 'Run `migrator repair`: no database has it, so it gets a time of its own.',
+          },
+        ],
+      ],
+    ),
+    [
+      'when-typed: a whole second among others that are none',
+      folder({ ...A, when: 1_700_000_000_123 }, { ...B, when: 1_700_000_001_000 }, { ...C, when: 1_700_000_002_345 }),
+      [
+        {
+          code: 'when-typed',
+          severity: 'info',
+          tag: '0001_b',
+          at: { file: 'drizzle/meta/_journal.json', line: 16 },
+          message: '`0001_b` is stamped 1700000001000: a time that somebody has typed.',
+          consequence: 'Typed times are what makes drizzle-kit skip migrations, when branches are merged.',
+          fix: 'Nothing to do where it is later than the one before it.',
+        },
+      ],
+    ],
+    [
+      'snapshot-cycle',
+      { ...folder(A, B), 'meta/0001_snapshot.json': { ...snapshot(1), prevId: (snapshot(1) as { id: string }).id } },
+      [
+        {
+          code: 'snapshot-cycle',
+          severity: 'warning',
+          at: { file: 'drizzle/meta/0001_snapshot.json' },
+          message: '0001_snapshot.json follows itself.',
+          consequence: 'No first snapshot can be told, so none of them has a place in the chain.',
+          fix: 'Run `migrator repair`: it lets each follow the one before it in the journal.',
+        },
+      ],
+    ],
+    [
+      'snapshot-orphan',
+      { ...folder(A), 'meta/0001_snapshot.json': snapshot(1) },
+      [
+        {
+          code: 'snapshot-orphan',
+          severity: 'warning',
+          at: { file: 'drizzle/meta/0001_snapshot.json' },
+          message: '0001_snapshot.json belongs to no migration of the journal.',
+          consequence: '`drizzle-kit generate` takes the last file for the newest state, whatever the journal says.',
+          fix: 'Run `migrator repair`: it removes it, or gives its migration an entry.',
         },
       ],
     ],
@@ -472,7 +573,7 @@ describe('a finding', () => {
           at: { file: 'drizzle/meta/0001_snapshot.json' },
           message: '0001_snapshot.json has the same id as 0000_snapshot.json.',
           consequence: '`drizzle-kit generate` cannot tell which one comes last.',
-          fix: 'Give 0001_snapshot.json an id of its own, and let the snapshot after it point there.',
+          fix: 'Run `migrator repair`: it gives each an id of its own and chains them anew.',
         },
       ],
     ],
@@ -512,7 +613,8 @@ describe('a journal that cannot be read is one error with its place', () => {
     }
     return undefined;
   };
-  const restore = 'Mend it by hand or restore it: `git checkout -- drizzle/meta/_journal.json`.';
+  const restore =
+    'Restore it: `git checkout -- drizzle/meta/_journal.json`; or run `migrator repair`, which keeps the entries that can be read.';
   const file = 'drizzle/meta/_journal.json';
   const valid = JSON.stringify(journal([entry('0000_a')]), null, 2);
 
@@ -522,14 +624,14 @@ describe('a journal that cannot be read is one error with its place', () => {
       valid.replace('}\n  ]', '},\n  ]'),
       'journal-malformed',
       `${file}:11`,
-      'Remove the comma before the closing bracket.',
+      'Run `migrator repair`, or remove the comma before the closing bracket.',
     ],
     [
       'a comma after the last field',
       valid.replace('true', 'true,'),
       'journal-malformed',
       `${file}:10`,
-      'Remove the comma before the closing bracket.',
+      'Run `migrator repair`, or remove the comma before the closing bracket.',
     ],
     [
       'marks of a merge',

@@ -67,7 +67,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
     throw new MigratorError('journal-missing', {
       message: `${sqlFiles.length} SQL file${sqlFiles.length === 1 ? '' : 's'} but no journal: without meta/_journal.json nothing says which of them run, and in what order.`,
       where: shown('meta/_journal.json'),
-      fix: `Restore it from version control (\`git checkout -- ${shown('meta/_journal.json')}\`), or point \`out\` in drizzle.config.ts at the folder that has one.`,
+      fix: `Restore it from version control (\`git checkout -- ${shown('meta/_journal.json')}\`), let \`migrator repair\` make one, or point \`out\` in drizzle.config.ts at the folder that has one.`,
     });
   }
   const journal = parseJournal(journalText, shown('meta/_journal.json'));
@@ -101,7 +101,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
   const heads: SnapshotHead[] | undefined = options.snapshots ? readSnapshotHeads(join(directory, 'meta')) : undefined;
   const findings = [
     ...(inFolders.length > 0 ? [halfUpgraded(migrations, inFolders, shown)] : []),
-    ...folderFindings({ journal, migrations, textFaults, sqlFiles, heads, shown, now: options.now }),
+    ...folderFindings({ journal, journalText, migrations, textFaults, sqlFiles, heads, shown, now: options.now }),
   ];
   return { directory, layout: 'journal', journal, hasJournal: true, migrations, findings };
 }

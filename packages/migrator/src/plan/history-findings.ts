@@ -29,8 +29,8 @@ export function historyFindings(
     ...statuses.flatMap(({ migration, halfRolledBack }) =>
       halfRolledBack ? [halfRolledBackFinding(migration.path, halfRolledBack)] : [],
     ),
-    ...unknown.map(unknownRow),
     ...layoutFindings({ statuses, unknown }),
+    ...unknown.map((row) => duplicateRow(row, statuses) ?? unknownRow(row)),
   ];
 }
 
@@ -76,7 +76,7 @@ function outOfOrder(
     consequence: 'drizzle-kit skips it for ever and prints success.',
     fix: accepted
       ? 'Accepted by `--out-of-order`: it will be applied.'
-      : `Run \`migrator migrate --out-of-order\` to apply it, or give it a \`when\` after ${newest} in meta/_journal.json if no database has it yet.`,
+      : `Run \`migrator migrate --out-of-order\` to apply it; \`migrator repair --restamp ${migration.tag}\` if no other database has it yet; \`migrator repair --mark-applied ${migration.tag}\` if this one has its changes already.`,
   };
 }
 
@@ -116,8 +116,8 @@ function edited({ migration, edit, row }: MigrationStatus, accepted: boolean): F
       ? 'Databases old and new end up the same.'
       : 'A database made anew will differ from this one. drizzle-kit does not notice.',
     fix: harmless
-      ? 'Nothing must be done; restore the file to make the warning go away.'
-      : `Restore the file (\`git log -- ${migration.path}\`) and put the change into a new migration; or, if the edit is right for this database as it is, run with \`--allow-edited\`.`,
+      ? 'Nothing must be done; `migrator repair` writes the new hash into the row.'
+      : `Restore the file (\`migrator repair --restore ${migration.tag}\`, or \`git log -- ${migration.path}\`) and put the change into a new migration; or, if the edit is right for this database as it is, run \`migrator repair --accept ${migration.tag}\`.`,
   };
 }
 
@@ -141,14 +141,33 @@ function restamped({ migration, row }: MigrationStatus): Finding {
       ...about,
       message: `\`${migration.tag}\` is applied, but row ${row.id} of the tracking table has no \`created_at\`.`,
       consequence: 'drizzle-kit takes such a row for the newest one, and would run every migration again.',
-      fix: `Set \`created_at\` of row ${row.id} to ${migration.when}.`,
+      fix: `Run \`migrator repair\`: it gives row ${row.id} the time ${migration.when}.`,
     };
   }
   return {
     ...about,
     message: `\`${migration.tag}\` is applied, but its \`when\` was changed since: ${stamp(row?.createdAt ?? null)} in the database, ${stamp(migration.when)} in the journal.`,
     consequence: 'drizzle-kit would run it a second time if the new `when` is the later one.',
-    fix: `Set \`when\` back to ${row?.createdAt} in meta/_journal.json.`,
+    fix: `Run \`migrator repair\`: it gives the row the time of the journal; or set \`when\` back to ${row?.createdAt} in meta/_journal.json.`,
+  };
+}
+
+/** The same migration recorded twice: two runs at once, as drizzle-kit lets them. */
+function duplicateRow(row: AppliedRow, statuses: readonly MigrationStatus[]): Finding | undefined {
+  const twin = statuses.find(
+    (status) => status.row?.hash === row.hash && (row.createdAt === null || status.row.createdAt === row.createdAt),
+  );
+  if (!twin) return undefined;
+  const { tag, path } = twin.migration;
+  return {
+    code: 'duplicate-row',
+    severity: 'warning',
+    tag,
+    at: { file: path },
+    message: `\`${tag}\` has two rows in the tracking table: ${twin.row?.id} and ${row.id}.`,
+    consequence:
+      'Two runs of drizzle-kit at once have applied it twice, or somebody copied the row. What it inserts may be there twice.',
+    fix: `Look for rows that it may have written twice; then run \`migrator repair\`: it deletes row ${row.id}.`,
   };
 }
 
@@ -159,7 +178,7 @@ function unknownRow(row: AppliedRow): Finding {
     message: `Row ${row.id} of the tracking table (${stamp(row.createdAt)}, ${short(row.hash)}) belongs to no migration of this folder.`,
     consequence:
       'The database is ahead of this checkout, or a migration file was removed. drizzle-kit does not notice.',
-    fix: 'Check out the branch that holds it, or restore the removed file.',
+    fix: `Check out the branch that holds it, or restore the removed file; if neither will come back, run \`migrator repair --forget ${row.id}\`.`,
   };
 }
 

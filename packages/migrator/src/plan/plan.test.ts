@@ -133,9 +133,9 @@ describe('a plan', () => {
   test.each`
     name                                                         | files                | rows         | steps    | findings
     ${'is stopped by the missing file of a pending one'}         | ${'a@1 b:-@2 c@3'}   | ${'a@1'}     | ${'c'}   | ${'error file-missing b'}
-    ${'is not stopped by the missing file of an applied one'}    | ${'a:-@1 b@2'}       | ${'a@1'}     | ${'b'}   | ${''}
+    ${'is not stopped by the missing file of an applied one'}    | ${'a:-@1 b@2'}       | ${'a@1'}     | ${'b'}   | ${'warning file-missing a'}
     ${'is stopped by a tag listed twice, one of them pending'}   | ${'a:x@1 a:x@2'}     | ${'x@1'}     | ${'a'}   | ${'error duplicate-tag a'}
-    ${'is not stopped by a tag listed twice, both applied'}      | ${'a:x@1 a:x@2 b@3'} | ${'x@1 x@2'} | ${'b'}   | ${''}
+    ${'is not stopped by a tag listed twice, both applied'}      | ${'a:x@1 a:x@2 b@3'} | ${'x@1 x@2'} | ${'b'}   | ${'warning duplicate-tag a'}
     ${'is stopped by one migration listed twice'}                | ${'a:x@1 a:x@1'}     | ${''}        | ${'a a'} | ${'warning when-not-increasing a, error duplicate-migration a'}
     ${'tells of two identical files and runs them'}              | ${'a:x@1 b:x@2'}     | ${'x@1'}     | ${'b'}   | ${'info identical-files b'}
     ${'tells of a stamp in the future and runs it'}              | ${'a@99999999999'}   | ${''}        | ${'a'}   | ${'warning when-in-future a'}
@@ -238,7 +238,7 @@ describe('findings say what happened, what follows and what to type', () => {
       message:
         '`a` is not applied, but its `when` (1000, 1970-01-01 00:00:01) is not later than that of `b` (2000, 1970-01-01 00:00:02), which is.',
       consequence: 'drizzle-kit skips it for ever and prints success.',
-      fix: 'Run `migrator migrate --out-of-order` to apply it, or give it a `when` after 2000 in meta/_journal.json if no database has it yet.',
+      fix: 'Run `migrator migrate --out-of-order` to apply it; `migrator repair --restamp a` if no other database has it yet; `migrator repair --mark-applied a` if this one has its changes already.',
     });
   });
 
@@ -260,7 +260,7 @@ describe('findings say what happened, what follows and what to type', () => {
       at: { file: 'drizzle/a.sql' },
       message: `\`a\` was edited after it was applied: its content differs (applied ${sha256(textOf('a')).slice(0, 8)}, now ${sha256(textOf('x')).slice(0, 8)}).`,
       consequence: 'A database made anew will differ from this one. drizzle-kit does not notice.',
-      fix: 'Restore the file (`git log -- drizzle/a.sql`) and put the change into a new migration; or, if the edit is right for this database as it is, run with `--allow-edited`.',
+      fix: 'Restore the file (`migrator repair --restore a`, or `git log -- drizzle/a.sql`) and put the change into a new migration; or, if the edit is right for this database as it is, run `migrator repair --accept a`.',
     });
   });
 
@@ -284,7 +284,7 @@ describe('findings say what happened, what follows and what to type', () => {
       message:
         '`a` is applied, but its `when` was changed since: 1000, 1970-01-01 00:00:01 in the database, 9000, 1970-01-01 00:00:09 in the journal.',
       consequence: 'drizzle-kit would run it a second time if the new `when` is the later one.',
-      fix: 'Set `when` back to 1000 in meta/_journal.json.',
+      fix: 'Run `migrator repair`: it gives the row the time of the journal; or set `when` back to 1000 in meta/_journal.json.',
     });
   });
 
@@ -296,7 +296,7 @@ describe('findings say what happened, what follows and what to type', () => {
       at: { file: 'drizzle/a.sql' },
       message: '`a` is applied, but row 1 of the tracking table has no `created_at`.',
       consequence: 'drizzle-kit takes such a row for the newest one, and would run every migration again.',
-      fix: 'Set `created_at` of row 1 to 9000.',
+      fix: 'Run `migrator repair`: it gives row 1 the time 9000.',
     });
   });
 
@@ -307,7 +307,20 @@ describe('findings say what happened, what follows and what to type', () => {
       message: `Row 1 of the tracking table (1000, 1970-01-01 00:00:01, ${sha256(textOf('z')).slice(0, 8)}) belongs to no migration of this folder.`,
       consequence:
         'The database is ahead of this checkout, or a migration file was removed. drizzle-kit does not notice.',
-      fix: 'Check out the branch that holds it, or restore the removed file.',
+      fix: 'Check out the branch that holds it, or restore the removed file; if neither will come back, run `migrator repair --forget 1`.',
+    });
+  });
+
+  test('a migration that was recorded twice', () => {
+    expect(first('a@1000', 'a@1000 a@1000')).toEqual({
+      code: 'duplicate-row',
+      severity: 'warning',
+      tag: 'a',
+      at: { file: 'drizzle/a.sql' },
+      message: '`a` has two rows in the tracking table: 1 and 2.',
+      consequence:
+        'Two runs of drizzle-kit at once have applied it twice, or somebody copied the row. What it inserts may be there twice.',
+      fix: 'Look for rows that it may have written twice; then run `migrator repair`: it deletes row 2.',
     });
   });
 

@@ -24,7 +24,7 @@ export function planUp(
     ...(options.force === undefined
       ? historyFindings(comparison, accepted, wanted)
       : forceFindings(options.force, comparison)),
-    ...folderFindings.filter((finding) => mattersFor(finding, runnable)),
+    ...folderFindings.map((finding) => (mattersFor(finding, runnable) ? finding : asWarning(finding))),
     ...steps.flatMap((step) => resumeFindings(step, runnable)),
     ...planned.flatMap(({ step, clientCopy }) => (clientCopy ? [copyFinding(step, clientCopy)] : [])),
     ...(options.atomic ? steps.flatMap(atomicFindings) : []),
@@ -99,6 +99,11 @@ function mattersFor(finding: Finding, runnable: readonly MigrationStatus[]): boo
   return finding.tag === undefined || runnable.some(({ migration }) => migration.tag === finding.tag);
 }
 
+/** What is wrong with a migration that this run leaves alone. */
+function asWarning(finding: Finding): Finding {
+  return { ...finding, severity: 'warning' };
+}
+
 /** A half-applied migration may only be resumed if its finished statements are still what they were. */
 function resumeFindings(step: Step, runnable: readonly MigrationStatus[]): Finding[] {
   const half = runnable.find(
@@ -143,7 +148,7 @@ function sessionStateLost(step: Step, lost: Statement, done: number): Finding {
     at: { file: step.path, line: lost.line },
     message: `\`${step.tag}\` stopped after statement ${done} of ${step.statements.length}, and statement ${lost.index + 1} made something that lived in that session only.`,
     consequence: 'The rest of the file may rest on a temporary table, a prepared statement or a lock that is gone.',
-    fix: `Undo by hand what the first ${done} statements did, remove its entries from the log (\`delete from drizzle.__migrator_log where tag = '${step.tag}'\`), and run \`migrator migrate\` again; better, split the file so that it needs no session.`,
+    fix: `Undo by hand what the first ${done} statements did, run \`migrator repair --mark-unapplied ${step.tag}\`, and then \`migrator migrate\` again; better, split the file so that it needs no session.`,
   };
 }
 

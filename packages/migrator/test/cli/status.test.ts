@@ -119,7 +119,7 @@ describe('status', () => {
         ✗ \`0001_plays\` is not applied, but its \`when\` (1735689660000, 2025-01-01 00:01:00) is not later than that of \`0002_users\` (1735689720000, 2025-01-01 00:02:00), which is. [out-of-order]
           at drizzle/0001_plays.sql
           drizzle-kit skips it for ever and prints success.
-          Fix: Run \`migrator migrate --out-of-order\` to apply it, or give it a \`when\` after 1735689720000 in meta/_journal.json if no database has it yet.
+          Fix: Run \`migrator migrate --out-of-order\` to apply it; \`migrator repair --restamp 0001_plays\` if no other database has it yet; \`migrator repair --mark-applied 0001_plays\` if this one has its changes already.
 
       Not up to date: 2 applied, 1 out of order; see the fixes above.
       "
@@ -145,15 +145,15 @@ describe('status', () => {
         ! \`0000_songs\` was edited after it was applied: only its line endings differ (applied 83f44cc3, now 442070e3). [edited-migration]
           at drizzle/0000_songs.sql
           Databases old and new end up the same.
-          Fix: Nothing must be done; restore the file to make the warning go away.
+          Fix: Nothing must be done; \`migrator repair\` writes the new hash into the row.
         ! \`0001_plays\` was edited after it was applied: only white space, comments or spelling differ, the statements mean the same (applied c63f9ab1, now bbc8b370). [edited-migration]
           at drizzle/0001_plays.sql
           Databases old and new end up the same.
-          Fix: Nothing must be done; restore the file to make the warning go away.
+          Fix: Nothing must be done; \`migrator repair\` writes the new hash into the row.
         ✗ \`0002_users\` was edited after it was applied: its statements no longer mean the same (applied aa76ff90, now 90812198). [edited-migration]
           at drizzle/0002_users.sql
           A database made anew will differ from this one. drizzle-kit does not notice.
-          Fix: Restore the file (\`git log -- drizzle/0002_users.sql\`) and put the change into a new migration; or, if the edit is right for this database as it is, run with \`--allow-edited\`.
+          Fix: Restore the file (\`migrator repair --restore 0002_users\`, or \`git log -- drizzle/0002_users.sql\`) and put the change into a new migration; or, if the edit is right for this database as it is, run \`migrator repair --accept 0002_users\`.
         ! \`0000_songs\` has Windows line endings. [crlf-file]
           at drizzle/0000_songs.sql
           Its hash differs from that of the same file with Unix line endings on another machine.
@@ -176,7 +176,7 @@ describe('status', () => {
 
         ! Row 2 of the tracking table (1735689660000, 2025-01-01 00:01:00, c63f9ab1) belongs to no migration of this folder. [unknown-row]
           The database is ahead of this checkout, or a migration file was removed. drizzle-kit does not notice.
-          Fix: Check out the branch that holds it, or restore the removed file.
+          Fix: Check out the branch that holds it, or restore the removed file; if neither will come back, run \`migrator repair --forget 2\`.
 
       Up to date. 1 applied, 1 unknown.
       "
@@ -196,7 +196,7 @@ describe('status', () => {
         ! \`0001_plays\` is applied, but its \`when\` was changed since: 1735689660000, 2025-01-01 00:01:00 in the database, 1735689690000, 2025-01-01 00:01:30 in the journal. [restamped-migration]
           at drizzle/0001_plays.sql
           drizzle-kit would run it a second time if the new \`when\` is the later one.
-          Fix: Set \`when\` back to 1735689660000 in meta/_journal.json.
+          Fix: Run \`migrator repair\`: it gives the row the time of the journal; or set \`when\` back to 1735689660000 in meta/_journal.json.
 
       Up to date. 2 applied.
       "
@@ -293,7 +293,7 @@ describe('migrate', () => {
         ✗ \`0001_plays\` is not applied, but its \`when\` (1735689660000, 2025-01-01 00:01:00) is not later than that of \`0002_users\` (1735689720000, 2025-01-01 00:02:00), which is. [out-of-order]
           at drizzle/0001_plays.sql
           drizzle-kit skips it for ever and prints success.
-          Fix: Run \`migrator migrate --out-of-order\` to apply it, or give it a \`when\` after 1735689720000 in meta/_journal.json if no database has it yet.
+          Fix: Run \`migrator migrate --out-of-order\` to apply it; \`migrator repair --restamp 0001_plays\` if no other database has it yet; \`migrator repair --mark-applied 0001_plays\` if this one has its changes already.
 
         Nothing was changed; 1 migration is not applied.
       "
@@ -309,7 +309,7 @@ describe('migrate', () => {
         ✗ \`0000_songs\` was edited after it was applied: its statements no longer mean the same (applied 83f44cc3, now 1fa81388). [edited-migration]
           at drizzle/0000_songs.sql
           A database made anew will differ from this one. drizzle-kit does not notice.
-          Fix: Restore the file (\`git log -- drizzle/0000_songs.sql\`) and put the change into a new migration; or, if the edit is right for this database as it is, run with \`--allow-edited\`.
+          Fix: Restore the file (\`migrator repair --restore 0000_songs\`, or \`git log -- drizzle/0000_songs.sql\`) and put the change into a new migration; or, if the edit is right for this database as it is, run \`migrator repair --accept 0000_songs\`.
 
         Nothing was changed; 1 migration is not applied.
       "
@@ -469,7 +469,7 @@ describe('migrate --dry-run', () => {
         ✗ \`0001_plays\` is not applied, but its \`when\` (1735689660000, 2025-01-01 00:01:00) is not later than that of \`0002_users\` (1735689720000, 2025-01-01 00:02:00), which is. [out-of-order]
           at drizzle/0001_plays.sql
           drizzle-kit skips it for ever and prints success.
-          Fix: Run \`migrator migrate --out-of-order\` to apply it, or give it a \`when\` after 1735689720000 in meta/_journal.json if no database has it yet.
+          Fix: Run \`migrator migrate --out-of-order\` to apply it; \`migrator repair --restamp 0001_plays\` if no other database has it yet; \`migrator repair --mark-applied 0001_plays\` if this one has its changes already.
 
       -- 0001_plays (2 statements) drizzle/0001_plays.sql
       begin;

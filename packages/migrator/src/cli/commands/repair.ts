@@ -1,0 +1,68 @@
+import { type Project, targetOf } from '../../api/project.js';
+import { applyRepair, planRepair, type RepairChoices } from '../../api/repair.js';
+import { projectOf } from '../../config/config.js';
+import { describeTarget } from '../../database/target.js';
+import { exitCodes } from '../../errors/catalog.js';
+import { MigratorError } from '../../errors/migrator-error.js';
+import { progressReporter } from '../../report/progress.js';
+import { renderOutcome, renderRepair, repairJson } from '../../report/repair.js';
+import { plural } from '../../report/text.js';
+import { confirm } from '../ask.js';
+import { type GlobalOptions, printJson, type Run } from '../command.js';
+import { parseDuration } from '../duration.js';
+import type { Io } from '../io.js';
+import { loadCommandConfig, openProject } from '../open-project.js';
+
+export interface RepairFlags extends Omit<RepairChoices, 'forget'> {
+  readonly folder?: boolean;
+  readonly database?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly forget?: readonly string[];
+  readonly lockWait: string;
+  readonly lockTimeout: string;
+}
+
+export const runRepair: Run<RepairFlags> = async (flags, io) => {
+  const parts = flags.folder === flags.database ? 'both' : flags.folder ? 'folder' : 'database';
+  const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
+  const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1) };
+  const { project, database } = await open(flags, io, parts);
+  const choices = { ...flags, forget: flags.forget?.map(parseId) };
+  const plan = await planRepair(project, { ...choices, parts, signal: io.signal });
+  if (!flags.json) {
+    if (database !== undefined) io.out(`Database ${io.color.bold(database)}\n`);
+    io.out(renderRepair(plan, io.color));
+  }
+  const done = plan.steps.length > 0 && !flags.dryRun;
+  if (done) {
+    if (!flags.yes) await confirm(`Do it (${plural(plan.steps.length, 'repair')})? No migration is run.`, io);
+    const onEvent = progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color);
+    await applyRepair(project, plan, { lockWaitMs, timeouts, signal: io.signal, ...(!flags.json && { onEvent }) });
+  }
+  if (flags.json) printJson(io, repairJson(plan, { database, done, dryRun: flags.dryRun === true }));
+  else io.out(renderOutcome(plan, done, io.color));
+  return plan.findings.some(({ severity }) => severity === 'error') ? exitCodes.refused : exitCodes.ok;
+};
+
+/** No database is started, or asked, where only files are to be repaired. */
+async function open(
+  flags: GlobalOptions,
+  io: Io,
+  parts: 'folder' | 'database' | 'both',
+): Promise<{ readonly project: Project; readonly database: string | undefined }> {
+  if (parts === 'folder') {
+    const config = await loadCommandConfig(flags, io);
+    return { project: projectOf(config, config.credentials ?? '', io.cwd), database: undefined };
+  }
+  const { project, embedded } = await openProject(flags, io);
+  return { project, database: describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '') };
+}
+
+function parseId(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new MigratorError('wrong-usage', {
+    message: `\`--forget ${text}\`: that is no id of a row.`,
+    fix: 'Give the number that `migrator status` shows for it.',
+  });
+}

@@ -1,0 +1,53 @@
+import type { Comparison, Migration } from '../core/types.js';
+import { closest } from '../errors/closest.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import type { FolderFacts, RepairChoices } from './types.js';
+
+const ABOUT_TAGS = [
+  ['accept', '--accept'],
+  ['restore', '--restore'],
+  ['markApplied', '--mark-applied'],
+  ['markUnapplied', '--mark-unapplied'],
+  ['restamp', '--restamp'],
+  ['rebuildSnapshot', '--rebuild-snapshot'],
+] as const;
+
+/** Throws `unknown-migration` or `wrong-usage` for a choice that is about nothing there is. */
+export function checkChoices(
+  choices: RepairChoices,
+  migrations: readonly Migration[],
+  { files, journal }: FolderFacts,
+  comparison?: Comparison,
+): void {
+  const tags = migrations.map(({ tag }) => tag);
+  for (const [name, flag] of ABOUT_TAGS) for (const tag of choices[name] ?? []) assertKnown(tag, tags, flag);
+  const entries = (journal?.entries ?? []).flatMap(({ tag }, at) => [String(tag), `#${at}`]);
+  for (const tag of choices.dropEntry ?? []) assertKnown(tag, entries, '--drop-entry');
+  const names = files.flatMap(({ tag }) => [`${tag}.sql`, tag]);
+  for (const name of choices.adopt ?? []) assertKnown(name, names, '--adopt');
+  for (const name of choices.leave ?? []) assertKnown(name, names, '--leave');
+  const both = (choices.markApplied ?? []).find((tag) => choices.markUnapplied?.includes(tag));
+  if (both !== undefined) {
+    throw new MigratorError('wrong-usage', {
+      message: `\`${both}\` cannot be marked as applied and as not applied.`,
+      fix: 'Give one of `--mark-applied` and `--mark-unapplied` for it.',
+    });
+  }
+  const ids = comparison?.unknown.map(({ id }) => id) ?? [];
+  const strange = choices.forget?.find((id) => !ids.includes(id));
+  if (strange !== undefined) {
+    throw new MigratorError('wrong-usage', {
+      message: `\`--forget ${strange}\`: there is no row ${strange} that belongs to no migration.`,
+      fix: ids.length === 0 ? 'Leave it out: there are no such rows.' : `There are: ${ids.join(', ')}.`,
+    });
+  }
+}
+
+function assertKnown(name: string, known: readonly string[], flag: string): void {
+  if (known.includes(name)) return;
+  const guess = closest(name, known);
+  throw new MigratorError('unknown-migration', {
+    message: `\`${flag} ${name}\`: there is no \`${name}\`.`,
+    fix: guess ? `Did you mean \`${guess}\`?` : '`migrator status` lists the migrations.',
+  });
+}
