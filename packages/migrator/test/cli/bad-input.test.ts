@@ -315,7 +315,7 @@ describe('a journal', () => {
       "exit 3
       ✗ 2 SQL files but no journal: without meta/_journal.json nothing says which of them run, and in what order. [journal-missing]
         at drizzle/meta/_journal.json
-        Next: Restore it from version control (\`git checkout -- drizzle/meta/_journal.json\`), or point \`out\` in drizzle.config.ts at the folder that has one.
+        Next: Restore it from version control (\`git checkout -- drizzle/meta/_journal.json\`), let \`migrator repair\` make one, or point \`out\` in drizzle.config.ts at the folder that has one.
       "
     `);
   });
@@ -327,7 +327,7 @@ describe('a journal', () => {
       "exit 3
       ✗ The journal is not valid JSON: a comma too many. [journal-malformed]
         at drizzle/meta/_journal.json:4
-        Next: Remove the comma before the closing bracket.
+        Next: Run \`migrator repair\`, or remove the comma before the closing bracket.
       "
     `);
   });
@@ -353,7 +353,7 @@ describe('a journal', () => {
       "exit 3
       ✗ The journal is not valid JSON: it ends in the middle. [journal-malformed]
         at drizzle/meta/_journal.json:4
-        Next: Mend it by hand or restore it: \`git checkout -- drizzle/meta/_journal.json\`.
+        Next: Restore it: \`git checkout -- drizzle/meta/_journal.json\`; or run \`migrator repair\`, which keeps the entries that can be read.
       "
     `);
   });
@@ -365,7 +365,7 @@ describe('a journal', () => {
       "exit 3
       ✗ The journal is not valid JSON: it is empty. [journal-malformed]
         at drizzle/meta/_journal.json
-        Next: Mend it by hand or restore it: \`git checkout -- drizzle/meta/_journal.json\`.
+        Next: Restore it: \`git checkout -- drizzle/meta/_journal.json\`; or run \`migrator repair\`, which keeps the entries that can be read.
       "
     `);
   });
@@ -413,9 +413,9 @@ describe('a journal', () => {
       ✗ Refused: one finding stands in the way. [refused]
 
         ✗ Entry 0 of the journal has no time, or no tag that names a file of the folder: {"idx":0,"when":1} [invalid-entry]
-          at drizzle/meta/_journal.json
-          drizzle-kit looks for a file called \`undefined.sql\` and stops without a word.
-          Fix: Give the entry its \`tag\` and \`when\`, or remove it.
+          at drizzle/meta/_journal.json:5
+          drizzle-kit looks for a file called \`undefined.sql\`, or writes a row without a time, and says nothing.
+          Fix: Run \`migrator repair\`: it gives the entry the file or the time that it means, or drops it.
 
         Nothing was changed.
       "
@@ -431,8 +431,8 @@ describe('a journal', () => {
 
         ✗ The journal lists \`0001_plays\`, but its file does not exist. [file-missing]
           at drizzle/0001_plays.sql
-          drizzle-kit stops without a word, even where the migration is applied already.
-          Fix: Restore it (\`git log --all -- drizzle/0001_plays.sql\`), or remove the entry from drizzle/meta/_journal.json if no database has it.
+          drizzle-kit stops without a word, even where the migration is applied already. No new database can be made.
+          Fix: Run \`migrator repair\`: it restores the file from git or from the log, or drops the entry if nobody can have applied it. \`migrator repair --drop-entry 0001_plays\` drops it in any case.
 
         Nothing was changed; 1 migration is not applied.
       "
