@@ -20,7 +20,6 @@ export { listParked, type ParkedDrop, type PurgeOptions, purge } from './api/pur
 export type { Loss, RollbackPreview, Uncounted } from './api/read-rollback.js';
 export { applyRebase, planRebase, type RebasedMigration, type RebaseOptions, type RebasePlan } from './api/rebase.js';
 export { planRedo, type RedoResult, redo } from './api/redo.js';
-export { type RedoResult, redo } from './api/redo.js';
 export {
   applyRepair,
   type PlannedRepair,
