@@ -7,9 +7,9 @@ import { assertJournalLayout } from '../folder/journal-layout.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { gitAt } from '../git/git.js';
 import { splitMarks } from '../git/marks.js';
-import { diskTree } from '../git/trees.js';
+import { diskTree, type Tree } from '../git/trees.js';
 import { branch, findBranches } from '../rebase/branches.js';
-import { draftRebase, type EnumOrders, type RebaseDraft } from '../rebase/draft.js';
+import { type DraftOptions, draftRebase, type EnumOrders, type RebaseDraft } from '../rebase/draft.js';
 import { editsFor } from '../rebase/edits.js';
 import { explainConflict } from '../rebase/explain.js';
 import { findFork } from '../rebase/find-fork.js';
@@ -126,7 +126,8 @@ function draft(
     const drafted = draftRebase(readFork(branches, options.drop ?? []), draftOptions);
     const edits = editsFor(drafted, disk);
     const isMarked = edits.some(({ path }) => splitMarks(disk.read(path) ?? ''));
-    if (edits.length > 0 && (isMarked || isNeeded(drafted))) return drafted;
+    if (edits.length > 0 && (isMarked || (isNeeded(drafted) && !isSettled(drafted, disk, draftOptions))))
+      return drafted;
     if (options.onto !== undefined) return undefined;
   }
   const text = disk.read(JOURNAL_PATH);
@@ -144,6 +145,25 @@ function isNeeded({ fork, migrations }: RebaseDraft): boolean {
     fork.dropped.length > 0 ||
     migrations.some(({ move: { from, to } }) => from.tag !== to.tag || from.when <= newest)
   );
+}
+
+/** Git may be in the middle of a merge although the folder is as `rebase` leaves it, and waits for the commit. */
+function isSettled({ fork }: RebaseDraft, disk: Tree, options: DraftOptions): boolean {
+  const { branches, moving } = fork;
+  if (branches.moves.tree === disk) return false;
+  try {
+    const onDisk = draftRebase(readFork({ ...branches, moves: branch(branches.moves.label, disk) }, []), options);
+    const there = new Set(onDisk.fork.moving.map(({ sql }) => sql));
+    return (
+      !isNeeded(onDisk) &&
+      editsFor(onDisk, disk).length === 0 &&
+      moving.every(({ entry, sql }) => there.has(sql) || !disk.paths.has(`${entry.tag}.sql`))
+    );
+  } catch (error) {
+    // What cannot be read is not settled.
+    if (error instanceof MigratorError) return false;
+    throw error;
+  }
 }
 
 function downsOf({ migrations }: RebaseDraft): string {
@@ -182,7 +202,7 @@ function findingsOf(outcome: ProofOutcome, now: RebaseDraft, project: GeneratePr
 
 function conflict(findings: readonly Finding[], label: string): MigratorError {
   return new MigratorError('refused', {
-    message: `This branch cannot be put on top of ${label}: ${findings.length === 1 ? 'one conflict' : `${findings.length} conflicts`}.`,
+    message: `This branch cannot be put on top of ${label}: ${findings.length === 1 ? 'one thing stands in the way' : `${findings.length} things stand in the way`}.`,
     state: 'Nothing was changed.',
     fix: findings[0]?.fix ?? '',
     findings,

@@ -133,6 +133,20 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--lock-timeout <duration>', 'how long to queue for the tracking table', '3s')
     .action(bind(async () => (await import('./commands/upgrade.js')).runUpgrade));
 
+  const git = program.command('git').description('let git merge the migrations of two branches');
+  common(git.command('install'))
+    .description('set up the merge driver of this clone, and say what was changed')
+    .option('--command <command>', 'how to start migrator (default: npx --no-install migrator)')
+    .action(bind(async () => (await import('./commands/git.js')).runGitInstall));
+  common(git.command('merge-driver'))
+    .description('merge two journals; git calls it')
+    .argument('<base>')
+    .argument('<ours>', 'the result is written here')
+    .argument('<theirs>')
+    .action(async (base: string, ours: string, theirs: string, options: GlobalOptions) =>
+      finish((await import('./commands/git.js')).runMergeDriver({ ...options, base, ours, theirs }, io)),
+    );
+
   const db = program.command('db').description("the project's own embedded Postgres, for development");
   common(db.command('up'))
     .description('start it')

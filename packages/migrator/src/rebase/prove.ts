@@ -30,7 +30,7 @@ export interface FailedOrder {
 
 /**
  * Runs theirs and then mine on one scratch database, mine and then theirs on another, and compares what they hold: nobody knows
- * in which order a database gets them. On the way, every migration of mine goes down and up again. Throws `refused` where the
+ * in which order a database gets them. Then mine go down and up again. Throws `refused` where the
  * history does not even run without the other branch.
  */
 export async function proveRebase(scratch: Scratch, input: ProofInput): Promise<ProofOutcome> {
@@ -40,63 +40,72 @@ export async function proveRebase(scratch: Scratch, input: ProofInput): Promise<
   for (const migration of input.common) await needed(usual, migration);
   const other = await scratch.create({ from: usual });
   for (const migration of input.theirs) await needed(usual, migration);
-  const orders: EnumOrders[] = [];
-  const findings: Finding[] = [];
+  const catalogs = [await read(usual)];
   for (const migration of input.mine) {
-    const before = await read(usual);
     const error = await failureOf(usual, migration);
     if (error) return { same: false, failed: { side: 'mine', tag: migration.tag, error }, differences: [] };
-    const after = await read(usual);
-    orders.push(enumOrders(after));
-    const finding = await wayBack(usual, migration, { before, after, read });
-    if (finding) {
-      findings.push(finding);
-      return { same: true, orders, findings };
-    }
+    catalogs.push(await read(usual));
   }
   for (const migration of input.mine) await needed(other, migration);
   for (const migration of input.theirs) {
     const error = await failureOf(other, migration);
     if (error) return { same: false, failed: { side: 'theirs', tag: migration.tag, error }, differences: [] };
   }
-  const differences = compareCatalogs(await read(usual), await read(other));
-  return differences.length === 0 ? { same: true, orders, findings } : { same: false, differences };
+  const differences = compareCatalogs(catalogs.at(-1) as Catalog, await read(other));
+  if (differences.length > 0) return { same: false, differences };
+  const finding = await waysBack(usual, input.mine, catalogs, read);
+  return { same: true, orders: catalogs.slice(1).map(enumOrders), findings: finding ? [finding] : [] };
 }
 
-async function wayBack(
+/** Undoes what can be undone, newest first, and does it again. `catalogs[n]`: what there was before the migration `n`. */
+async function waysBack(
   database: ScratchDatabase,
-  migration: ProofInput['mine'][number],
-  { before, after, read }: { before: Catalog; after: Catalog; read: (database: ScratchDatabase) => Promise<Catalog> },
+  migrations: ProofInput['mine'],
+  catalogs: readonly Catalog[],
+  read: (database: ScratchDatabase) => Promise<Catalog>,
 ): Promise<Finding | undefined> {
-  const { tag, down } = migration;
-  if (!down || readDirectives(down.sql).irreversible !== undefined || parseStatements(down.sql)?.length === 0)
-    return undefined;
-  const about = { severity: 'error', tag, at: { file: down.path } } as const;
-  const failed = await failureOf(database, down);
-  if (failed)
+  const start = migrations.findLastIndex(({ down }) => !isTwoWay(down)) + 1;
+  for (const [index, { tag, down }] of [...migrations.entries()].slice(start).reverse()) {
+    if (!down) continue;
+    const about = { severity: 'error', tag, at: { file: down.path } } as const;
+    const failed = await failureOf(database, down);
+    if (failed)
+      return {
+        ...about,
+        code: 'down-fails',
+        message: `Upon the changes of the other branch, the way back of \`${tag}\` does not run: ${failed.message}`,
+        fix: `Correct ${down.path}, then run \`migrator rebase\` again.`,
+      };
+    const left = compareCatalogs(catalogs[index] as Catalog, await read(database));
+    if (left.length > 0)
+      return {
+        ...about,
+        code: 'down-differs',
+        message: `Upon the changes of the other branch, up and down of \`${tag}\` do not end where they began: ${differencesText(left)}.`,
+        fix: `Correct ${down.path}: after it, the schema must be what it was before the migration. Then run \`migrator rebase\` again.`,
+      };
+  }
+  for (const [index, migration] of [...migrations.entries()].slice(start)) {
+    const failed = await failureOf(database, migration);
+    const changed = failed ? [] : compareCatalogs(catalogs[index + 1] as Catalog, await read(database));
+    if (!failed && changed.length === 0) continue;
+    const path = migration.down?.path ?? migration.path;
     return {
-      ...about,
-      code: 'down-fails',
-      message: `Upon the changes of the other branch, the way back of \`${tag}\` does not run: ${failed.message}`,
-      fix: `Correct ${down.path}, then run \`migrator rebase\` again.`,
+      code: 'up-again-differs',
+      severity: 'error',
+      tag: migration.tag,
+      at: { file: path },
+      message: `After up and down, \`${migration.tag}\` does not run up as it did before: ${failed?.message ?? differencesText(changed)}`,
+      fix: `Let ${path} undo everything that the migration does. Then run \`migrator rebase\` again.`,
     };
-  const left = compareCatalogs(before, await read(database));
-  if (left.length > 0)
-    return {
-      ...about,
-      code: 'down-differs',
-      message: `Upon the changes of the other branch, up and down of \`${tag}\` do not end where they began: ${differencesText(left)}.`,
-      fix: `Correct ${down.path}: after it, the schema must be what it was before the migration. Then run \`migrator rebase\` again.`,
-    };
-  const again = await failureOf(database, migration);
-  const changed = again ? [] : compareCatalogs(after, await read(database));
-  if (!again && changed.length === 0) return undefined;
-  return {
-    ...about,
-    code: 'up-again-differs',
-    message: `After up and down, \`${tag}\` does not run up as it did before: ${again?.message ?? differencesText(changed)}`,
-    fix: `Let ${down.path} undo everything that the migration does. Then run \`migrator rebase\` again.`,
-  };
+  }
+  return undefined;
+}
+
+function isTwoWay(down: ScratchMigration | undefined): boolean {
+  return (
+    down !== undefined && readDirectives(down.sql).irreversible === undefined && parseStatements(down.sql)?.length !== 0
+  );
 }
 
 async function failureOf(database: ScratchDatabase, migration: ScratchMigration): Promise<MigratorError | undefined> {

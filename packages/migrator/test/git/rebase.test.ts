@@ -52,6 +52,7 @@ test('a merge with conflict marks in the journal: ours comes on top of theirs', 
   `);
   expect(repository.tags()).toEqual(['0000_create_songs', '0001_add_artist_names', '0002_add_song_plays']);
   expect(repository.snapshot('0002').prevId).toBe(repository.snapshot('0001').id);
+  expect((await repository.run('rebase')).shown).toContain('Nothing to do');
   repository.commit('merge');
   await expectWhole(repository);
   expect((await repository.run('rebase')).shown).toBe(
