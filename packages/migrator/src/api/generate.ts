@@ -1,3 +1,4 @@
+import { MigratorError } from '../errors/migrator-error.js';
 import { type FillDownsResult, fillDowns } from '../generate/down-only.js';
 import { type GenerateProject, type GenerateResult, generateMigrations, pendingChanges } from '../generate/generate.js';
 import type { RenameQuestion } from '../generate/resolve-renames.js';
@@ -34,7 +35,7 @@ export interface GenerateOptions {
  * `refused`, `snapshot-unusable`, `schema-failed`, `unclear-rename`, `vague-name` or `generate-unproven`; nothing is written then.
  */
 export function generate(project: GenerateProject, options: GenerateOptions = {}): Promise<GenerateResult> {
-  return generateMigrations(project, {
+  const made = generateMigrations(project, {
     name: options.name,
     askName: options.askName,
     renames: { given: options.renames ?? [], none: options.noRenames === true, ask: options.askRename },
@@ -45,6 +46,21 @@ export function generate(project: GenerateProject, options: GenerateOptions = {}
     trash: project.trashSchema,
     signal: options.signal,
     onProgress: options.onProgress,
+  });
+  return made.catch((error: unknown) => {
+    throw writingNothing(error, options.signal);
+  });
+}
+
+/** A signal speaks of migrations that may be applied; here nothing can be. */
+function writingNothing(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error !== signal?.reason || !(error instanceof MigratorError)) return error;
+  const { code, message } = error;
+  return new MigratorError(code, {
+    message,
+    state: 'Nothing was written.',
+    fix: 'Run `migrator generate` again.',
+    cause: error,
   });
 }
 
@@ -58,5 +74,7 @@ export function generateDowns(
   project: GenerateProject,
   options: Pick<GenerateOptions, 'dryRun' | 'scratchUrl' | 'signal' | 'onProgress'> = {},
 ): Promise<FillDownsResult> {
-  return fillDowns(project, options);
+  return fillDowns(project, options).catch((error: unknown) => {
+    throw writingNothing(error, options.signal);
+  });
 }

@@ -1,8 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { MigratorError } from '../errors/migrator-error.js';
+import { applyEdits, JOURNAL_PATH } from './edits.js';
 import type { Journal, JournalEntry } from './journal.js';
-import { writeFileAtomically } from './write-file.js';
 
 /** A migration that is to be added to a folder. */
 export interface NewMigration {
@@ -31,40 +28,25 @@ export function nextPlaces({ entries }: Journal, count: number, now: number): Pl
 }
 
 /**
- * Adds migrations: the files first, the journal last, each by write-then-rename, so that nobody ever sees a journal entry
- * without its file. What was written goes when a write fails. Gives the paths, relative to the folder.
+ * Adds migrations, all or none, the journal last: nobody ever sees an entry without its file. Gives the paths, relative to the
+ * folder. Throws `folder-unwritable`.
  */
 export function writeMigrations(
   directory: string,
   migrations: readonly NewMigration[],
   journal: { readonly version: string; readonly dialect: string; readonly entries: readonly JournalEntry[] },
 ): string[] {
-  const written: string[] = [];
-  const write = (path: string, text: string) => {
-    writeFileAtomically(join(directory, path), text);
-    written.push(path);
-  };
-  try {
-    mkdirSync(join(directory, 'meta'), { recursive: true });
-    for (const { tag, prefix, up, down, snapshot } of migrations) {
-      write(`${tag}.sql`, up);
-      if (down !== undefined) write(`${tag}.down.sql`, down);
-      write(`meta/${prefix}_snapshot.json`, snapshot);
-    }
-    const { version, dialect, entries } = journal;
-    writeFileAtomically(
-      join(directory, 'meta', '_journal.json'),
-      JSON.stringify({ version, dialect, entries }, null, 2),
-    );
-    return [...written, 'meta/_journal.json'];
-  } catch (cause) {
-    for (const path of written) rmSync(join(directory, path), { force: true });
-    throw new MigratorError('folder-unreadable', {
-      message: `The migration cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: directory,
-      state: 'Nothing was written.',
-      fix: 'Check that `out` in drizzle.config.ts names a folder, and that you may write to it.',
-      cause,
-    });
+  const { version, dialect, entries } = journal;
+  const files = new Map<string, string>();
+  for (const { tag, prefix, up, down, snapshot } of migrations) {
+    files.set(`${tag}.sql`, up);
+    if (down !== undefined) files.set(`${tag}.down.sql`, down);
+    // Without a prefix all snapshots have one name, with drizzle-kit as well: the newest stays.
+    files.set(`meta/${prefix}_snapshot.json`, snapshot);
   }
+  files.set(JOURNAL_PATH, JSON.stringify({ version, dialect, entries }, null, 2));
+  return applyEdits(
+    directory,
+    [...files].map(([path, text]) => ({ path, text, reason: 'generated' })),
+  );
 }

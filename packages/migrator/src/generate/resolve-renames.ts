@@ -28,6 +28,7 @@ export interface RenameAnswers {
 export async function resolveRenames(before: Snapshot, after: Snapshot, answers: RenameAnswers): Promise<Rename[]> {
   const renames: Rename[] = [];
   const unused = new Set(answers.given);
+  const unanswered: Pair[] = [];
   for (const kinds of RENAME_STAGES) {
     const pairs = pairsOf(applyRenames(before, renames), after, kinds, renames);
     const taken = new Set<Pair>();
@@ -46,14 +47,7 @@ export async function resolveRenames(before: Snapshot, after: Snapshot, answers:
     if (answers.none) continue;
     const open = pairs.filter((pair) => pair.likeness > 0);
     if (!answers.ask) {
-      const left = open.filter((pair) => !taken.has(pair));
-      if (left.length > 0) {
-        // A flag that was misspelt is the likelier fault, unless it is about something that comes later.
-        const [stray] = [...unused].filter(
-          (flag) => !allPairs(before, after, renames).some((pair) => fits(pair, flag)),
-        );
-        throw stray === undefined ? unclear(left) : strayFlag(stray, before, after, renames);
-      }
+      unanswered.push(...open.filter((pair) => !taken.has(pair) && !hangsOn(pair, unanswered)));
       continue;
     }
     for (const created of new Set(open.map(({ to }) => to[0] as string))) {
@@ -71,9 +65,21 @@ export async function resolveRenames(before: Snapshot, after: Snapshot, answers:
       if (chosen) take(chosen);
     }
   }
-  const [stray] = unused;
+  // A flag that was misspelt is the likelier fault, unless it is about something that comes later.
+  const [stray] = [...unused].filter(
+    (flag) => unanswered.length === 0 || !allPairs(before, after, renames).some((pair) => fits(pair, flag)),
+  );
   if (stray !== undefined) throw strayFlag(stray, before, after, renames);
+  if (unanswered.length > 0) throw unclear(unanswered);
   return renames;
+}
+
+/** What lies in a schema that may have another name is no question before that is known. */
+function hangsOn({ rename }: Pair, unanswered: readonly Pair[]): boolean {
+  return unanswered.some(
+    ({ rename: { kind, from } }) =>
+      kind === 'schema' && [rename.within, rename.from].some((key) => key.startsWith(`${from}.`)),
+  );
 }
 
 interface Pair {
@@ -213,7 +219,7 @@ function columnLikeness(a: Column, b: Column): number {
   return (sameType ? 2 : related ? 1 : 0) + (shared ? 2 : 0);
 }
 
-function flagOf({ rename, from, to }: Pair): string {
+function flagOf({ from, to }: Pair): string {
   const value = `${from[0]}=${to[0]}`;
   return `--rename ${/[^\w.=-]/.test(value) ? `'${value.replaceAll("'", "'\\''")}'` : value}`;
 }
