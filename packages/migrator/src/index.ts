@@ -31,6 +31,7 @@ export {
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';
 export { type StatusReport, status } from './api/status.js';
+export { planSwitch, type SwitchOptions, type SwitchPreview, type SwitchResult, switchDatabase } from './api/switch.js';
 export { planUpgrade, type UpgradeOptions, type UpgradePlan, upgrade } from './api/upgrade.js';
 export type {
   AppliedRow,

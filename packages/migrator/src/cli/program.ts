@@ -3,6 +3,7 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { VERSION } from '../version.js';
 import type { GlobalOptions, Run } from './command.js';
 import type { GenerateFlags } from './commands/generate.js';
+import type { SwitchFlags } from './commands/switch.js';
 import type { Io } from './io.js';
 
 /** The command tree. Each command's code is loaded when it runs. `finish` receives the exit code. */
@@ -132,6 +133,17 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
     .option('--lock-timeout <duration>', 'how long to queue for the tracking table', '3s')
     .action(bind(async () => (await import('./commands/upgrade.js')).runUpgrade));
+
+  lockFlags(common(program.command('switch')))
+    .description('bring a development database to what is checked out: undo what it does not have, apply what it has')
+    .argument('[revision]', 'a branch or commit to bring it to, without checking that out')
+    .option('--lossless', 'only if no data would be lost: for a hook')
+    .option('--remote', 'the database is on another machine, and nobody else uses it')
+    .option('--dry-run', 'print the exact SQL and what would be lost; change nothing')
+    .option('--yes', 'do not ask')
+    .action(async (revision: string | undefined, options: SwitchFlags) =>
+      finish(await (await import('./commands/switch.js')).runSwitch({ ...options, revision }, io)),
+    );
 
   const git = program.command('git').description('let git merge the migrations of two branches');
   common(git.command('install'))
