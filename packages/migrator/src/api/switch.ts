@@ -68,6 +68,8 @@ export async function planSwitch(
 export async function switchDatabase(project: Project, options: SwitchOptions = {}): Promise<SwitchResult> {
   const folder = readCheckout(project);
   const [target, tracking] = [targetOf(project), trackingOf(project)];
+  // What was found by counting is found only once.
+  if (options.preview) refuse(options.preview.findings);
   if (!options.remote) assertLocal(target.hosts.map(({ host }) => host));
   const { signal } = options;
   return withSession(target, { applicationName: 'migrator', signal }, async (session) => {
@@ -149,7 +151,18 @@ async function switchState(
       when: migration.when,
       reason: 'its migration was stamped anew',
     })),
-    findings: [...plan.findings, ...told],
+    findings: [...plan.findings.map(withWayOut), ...told],
+  };
+}
+
+const NO_WAY_BACK: readonly Finding['code'][] = ['irreversible', 'down-missing', 'down-empty', 'purged'];
+
+/** A development database may also be made anew. */
+function withWayOut(finding: Finding): Finding {
+  if (!NO_WAY_BACK.includes(finding.code)) return finding;
+  return {
+    ...finding,
+    fix: `${finding.fix} Or begin anew, without the data: \`migrator db reset\` (the embedded database), then \`migrator migrate\`.`,
   };
 }
 
@@ -159,7 +172,7 @@ function refuse(findings: readonly Finding[]): void {
   throw new MigratorError('refused', {
     message: 'The database cannot be brought to what is checked out.',
     state: 'Nothing was changed.',
-    fix: `${first.fix} Or begin anew, without the data: \`migrator db reset\`, then \`migrator migrate\`.`,
+    fix: first.fix,
     findings,
   });
 }
