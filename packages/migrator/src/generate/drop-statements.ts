@@ -24,7 +24,7 @@ export function dropDependents(scene: Scene): Operation[] {
     ...drop('foreign-key', constraint),
     ...drop('check', constraint),
     ...items.filter(isOf('index')).map(({ name, data: _, ...item }) => ({
-      sql: `DROP INDEX ${relation({ schema: before.tables[item.table]?.schema ?? '', name })}`,
+      sql: `DROP INDEX ${scene.forms.onlineDrops ? 'CONCURRENTLY ' : ''}${relation({ schema: before.tables[item.table]?.schema ?? '', name })}`,
     })),
     ...drop('unique', constraint),
     ...drop('primary-key', constraint),

@@ -26,6 +26,8 @@ export interface Forms extends DropForms {
    * no table with rows could be rolled back.
    */
   readonly standIns?: boolean;
+  /** DROP INDEX CONCURRENTLY. */
+  readonly onlineDrops?: boolean;
 }
 
 export const PLAIN: Forms = { online: false, backfilled: new Set() };

@@ -1,8 +1,9 @@
 import { type Changes, compareItems } from './changes.js';
 import { diffSnapshots } from './diff.js';
 import { type Item, itemsOf } from './items.js';
-import { BACK, type DropForms, type Operation, PLAIN } from './operations.js';
+import { BACK, type DropForms, type Forms, type Operation, PLAIN } from './operations.js';
 import { applyRenames, inverted, type Rename } from './renames.js';
+import { isRestored } from './scene.js';
 import { type Snapshot, type Table, tableKey } from './snapshot.js';
 import { serialBase } from './types.js';
 import { isVolatile } from './volatile.js';
@@ -48,9 +49,9 @@ export function partsOf(before: Snapshot, after: Snapshot, renames: readonly Ren
   const parked = options.plain ? undefined : options.parking?.(before, start, changes);
   const recoverable = parked?.isUsed === true;
   const up = diffSnapshots(before, middle, renames, { ...PLAIN, ...parked?.up, backfilled });
-  const down = diffSnapshots(middle, before, inverted(renames), { ...BACK, ...parked?.down });
+  const down = wayBack(middle, before, inverted(renames), { plain: options.plain, parked: parked?.down });
   const later = middle === after ? [] : diffSnapshots(middle, after, [], { online: true, backfilled });
-  const back = middle === after ? [] : diffSnapshots(after, middle, [], BACK);
+  const back = middle === after ? [] : diffSnapshots(after, middle, [], { ...BACK, onlineDrops: true });
   if (later.length === 0)
     return up.length === 0 ? [] : [{ suffix: '', before, after, up, down, online: false, recoverable }];
   if (up.length === 0) return [{ suffix: '', before, after, up: later, down: back, online: true, recoverable: false }];
@@ -58,6 +59,36 @@ export function partsOf(before: Snapshot, after: Snapshot, renames: readonly Ren
     { suffix: '', before, after: middle, up, down, online: false, recoverable },
     { suffix, before: middle, after, up: later, down: back, online: true, recoverable: false },
   ];
+}
+
+/** Indexes that come back on tables that stay are built last, when the transaction with the rest is through. */
+function wayBack(
+  from: Snapshot,
+  to: Snapshot,
+  renames: readonly Rename[],
+  { plain, parked }: { readonly plain: boolean; readonly parked: DropForms | undefined },
+): Operation[] {
+  const forms = { ...BACK, ...parked };
+  const late = plain ? new Set<string>() : lateIndexes(applyRenames(from, renames), to, forms);
+  if (late.size === 0) return diffSnapshots(from, to, renames, forms);
+  const bare = stripped(to, late, new Set());
+  return [...diffSnapshots(from, bare, renames, forms), ...diffSnapshots(bare, to, [], { ...BACK, online: true })];
+}
+
+function lateIndexes(from: Snapshot, to: Snapshot, forms: Forms): ReadonlySet<string> {
+  const { before, created, replaced } = compareItems(itemsOf(from), itemsOf(to));
+  const coming = [...created, ...replaced.map((replacement) => replacement.to)];
+  return new Set(
+    coming
+      .filter(
+        (item) =>
+          item.kind === 'index' &&
+          before.has(`table:${item.table}`) &&
+          !isRestored(item, forms) &&
+          !coming.some(({ uses }) => uses.includes(item.key)),
+      )
+      .map(({ key }) => key),
+  );
 }
 
 /** The schema without what is better added later, when no other lock is held. */
@@ -92,7 +123,6 @@ function middleOf(
     ),
   ]);
   if (deferred.size === 0 && loosened.size === 0) return { middle: after, backfilled, suffix: '' };
-  const tables = Object.entries(after.tables).map(([key, table]) => [key, without(table, deferred, loosened)] as const);
   const kinds = new Set([...deferred].map((key) => key.split(':')[0]));
   const suffix =
     loosened.size === 0 && kinds.size === 1 && kinds.has('index')
@@ -100,7 +130,14 @@ function middleOf(
       : kinds.has('index')
         ? 'online'
         : 'constraints';
-  return { middle: { ...after, tables: Object.fromEntries(tables) }, backfilled, suffix };
+  return { middle: stripped(after, deferred, loosened), backfilled, suffix };
+}
+
+function stripped(schema: Snapshot, deferred: ReadonlySet<string>, loosened: ReadonlySet<string>): Snapshot {
+  const tables = Object.entries(schema.tables).map(
+    ([key, table]) => [key, without(table, deferred, loosened)] as const,
+  );
+  return { ...schema, tables: Object.fromEntries(tables) };
 }
 
 const BLOCKING: readonly Item['kind'][] = ['index', 'unique', 'primary-key', 'check', 'foreign-key'];

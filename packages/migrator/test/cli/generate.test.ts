@@ -437,3 +437,27 @@ test('stopped by a signal, it says that nothing was written', async () => {
   });
   expect(files()).toEqual([]);
 });
+
+test('an index comes back without blocking, behind the transaction with the rest', async () => {
+  const { write, generate, read } = makeProject(
+    SONGS('title: text(), mood: text()', ', (t) => [index("by_title").on(t.title)]'),
+  );
+  await generate('create_songs');
+  write(SONGS('title: text()'));
+  expect((await generate('drop_title_index')).exitCode).toBe(0);
+  expect(read('0001_drop_title_index.down.sql')).toMatchInlineSnapshot(`
+    "ALTER TABLE "public"."songs" RENAME COLUMN "__dropped_0001_mood" TO "mood";--> statement-breakpoint
+    DELETE FROM "migrator_trash"."parked" WHERE "parked_as" = '__dropped_0001_mood' AND "name" = 'public.songs.mood';--> statement-breakpoint
+    CREATE INDEX CONCURRENTLY "by_title" ON "songs" USING btree ("title");
+    "
+  `);
+  write(SONGS('title: text()', ', (t) => [index("by_title").on(t.title)]'));
+  expect((await generate('index_titles')).exitCode).toBe(0);
+  expect(read('0002_index_titles.down.sql')).toMatchInlineSnapshot(`
+    "DROP INDEX CONCURRENTLY "by_title";
+    "
+  `);
+  write(SONGS('title: text()'));
+  expect((await generate('drop_title_index_plainly', '--plain')).exitCode).toBe(0);
+  expect(read('0003_drop_title_index_plainly.down.sql')).toContain('CREATE INDEX "by_title"');
+});
