@@ -25,15 +25,12 @@ export function rebaseQuestion({ migrations, edits }: RebasePlan): string {
   return `Put ${plural(migrations.length, 'migration')} on top, and change ${plural(edits.length, 'file')}?`;
 }
 
-export function renderRebased({ migrations, dropped }: RebasePlan, folder: string, color: Colors): string {
-  const restamped = migrations.some(({ from, to }) => from.when !== to.when);
+export function renderRebased({ theirs, dropped }: RebasePlan, folder: string, color: Colors): string {
   return [
     `${color.green('Done.')} Next: \`git add ${folder}\`, and commit or continue what git is in the middle of.`,
     ...(dropped.length > 0 ? ['Then `migrator generate` makes the changes again that were left out.'] : []),
-    ...(restamped || dropped.length > 0
-      ? [
-          'A development database that has them already: `migrator switch` rolls them back and applies all in the new order.',
-        ]
+    ...(theirs.length + dropped.length > 0
+      ? ['A development database that has yours already: `migrator switch` brings it to the new order.']
       : []),
     '',
   ].join('\n');

@@ -48,6 +48,7 @@ test('a merge with conflict marks in the journal: ours comes on top of theirs', 
       remove drizzle/0001_add_song_plays.sql (has another number)
       remove drizzle/0001_add_song_plays.down.sql (has another number)
     Done. Next: \`git add drizzle\`, and commit or continue what git is in the middle of.
+    A development database that has yours already: \`migrator switch\` brings it to the new order.
     "
   `);
   expect(repository.tags()).toEqual(['0000_create_songs', '0001_add_artist_names', '0002_add_song_plays']);
