@@ -15,6 +15,7 @@ export {
   type RenameQuestion,
 } from './api/generate.js';
 export { type MigrateOptions, migrate, plan } from './api/migrate.js';
+export { type PartOptions, type PartPlan, part, planPart } from './api/part.js';
 export type { Project } from './api/project.js';
 export { listParked, type ParkedDrop, type PurgeOptions, purge } from './api/purge.js';
 export type { Loss, RollbackPreview, Uncounted } from './api/read-rollback.js';

@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   errors: ['core'],
   sql: ['core', 'errors'],
-  plan: ['core', 'sql', 'errors'],
+  plan: ['core', 'sql', 'errors', 'recoverable'],
   folder: ['core', 'sql', 'errors', 'version.ts'],
   database: ['core', 'sql', 'errors', 'version.ts'],
   execute: ['core', 'sql', 'errors', 'database'],

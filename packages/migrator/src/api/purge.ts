@@ -1,17 +1,21 @@
 import { withCancel } from '../database/abort.js';
 import { type Count, countRows } from '../database/count-rows.js';
-import { readRows, sqlstate } from '../database/history.js';
+import { readLoggedUps, readRows, sqlstate } from '../database/history.js';
 import { type ParkedObject, purgeSql, readParked } from '../database/parked.js';
 import type { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { parks } from '../recoverable/index.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { registryOf } from './read-rollback.js';
+import { readProjectFolder } from './read-state.js';
 import { assertWritable, DEFAULT_TIMEOUTS, type RunOptions, runLocked } from './run.js';
 
 /** Something that a migration has dropped, and that its rollback would bring back. */
 export interface ParkedDrop extends ParkedObject {
   /** Rows of a table, values of a column; undefined for types and sequences. */
   readonly count?: Count | undefined;
+  /** A migration of this folder has parked it, or one that the log of this project kept. */
+  readonly isOurs: boolean;
 }
 
 export interface PurgeOptions extends Pick<RunOptions, 'lockWaitMs' | 'timeouts' | 'signal' | 'onEvent'> {
@@ -20,7 +24,7 @@ export interface PurgeOptions extends Pick<RunOptions, 'lockWaitMs' | 'timeouts'
   readonly onPurged?: ((drop: ParkedDrop) => void) | undefined;
 }
 
-/** What is parked in the database, oldest first, with how much it holds. Writes nothing. */
+/** What is parked in the database, by any project, oldest first, with how much it holds. Writes nothing. */
 export async function listParked(
   project: Project,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
@@ -33,9 +37,10 @@ export async function listParked(
         table ? [{ ...table, ...(kind === 'column' && { column: parkedAs }) }] : [],
       );
       const counts = await countRows(session, targets, signal);
+      const ours = await ownParked(project, session, parked);
       return parked.map((entry) => {
         const at = counted.indexOf(entry);
-        return at === -1 ? entry : { ...entry, count: counts[at] };
+        return { ...entry, isOurs: ours.has(entry), ...(at !== -1 && { count: counts[at] }) };
       });
     }),
   );
@@ -72,6 +77,20 @@ export async function purge(project: Project, options: PurgeOptions): Promise<re
       return done;
     });
   });
+}
+
+/** Several projects of one database park into one trash schema: what another one may still roll back is told from ours. */
+async function ownParked(
+  project: Project,
+  session: Session,
+  parked: readonly ParkedObject[],
+): Promise<ReadonlySet<ParkedObject>> {
+  if (parked.length === 0) return new Set();
+  const { migrations } = readProjectFolder(project, { snapshots: false });
+  const inFolder = parked.filter((entry) => migrations.some(({ file }) => file && parks(file.sql, entry)));
+  const rest = parked.filter((entry) => !inFolder.includes(entry));
+  const texts = rest.length === 0 ? [] : await readLoggedUps(session, trackingOf(project));
+  return new Set([...inFolder, ...rest.filter((entry) => texts.some((sql) => parks(sql, entry)))]);
 }
 
 const KINDS = ['column', 'table', 'sequence', 'type'];

@@ -1,6 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { Comparison, History, Plan, PlanOptions } from '../core/types.js';
 import { endsOpen, readAppliedSql, readLog, readRows, type TrackingState } from '../database/history.js';
+import { projectOf } from '../database/identity.js';
 import type { Session } from '../database/session.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { closest } from '../errors/closest.js';
@@ -9,6 +10,7 @@ import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { compare } from '../plan/compare.js';
 import { editKind } from '../plan/edit-kind.js';
 import { planUp } from '../plan/plan.js';
+import { ownersOf } from '../plan/shared-table.js';
 import { loadParser } from '../sql/parse.js';
 import { type Project, trackingOf } from './project.js';
 
@@ -59,6 +61,7 @@ export async function planState(
   if (
     options.force === undefined &&
     !isOpen &&
+    comparison.unknown.length === 0 &&
     comparison.statuses.every(({ state }) => state === 'applied' || state === 'restamped')
   ) {
     return { plan: planUp(comparison, folder.findings, options), history: quick };
@@ -76,7 +79,8 @@ export async function comparePrecisely(
   session: Session,
   tracking: TrackingNames,
 ): Promise<Comparison> {
-  const comparison = compare(folder.migrations, history);
+  const compared = compare(folder.migrations, history);
+  const comparison = { ...compared, owners: ownersOf(compared.unknown, history.log, projectOf(folder.directory)) };
   const unclear = comparison.statuses.filter(({ edit }) => edit === 'unknown');
   if (unclear.length === 0) return comparison;
   const hashes = unclear.flatMap(({ row }) => row?.hash ?? []);

@@ -79,6 +79,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
   common(program.command('purge'))
     .description('destroy what recoverable drops have kept, after listing it and asking')
     .option('--older-than <duration>', 'only what was dropped that long ago; 0s for all', '30d')
+    .option('--all', 'also what no migration of this project has parked')
     .option('--dry-run', 'list it; change nothing')
     .option('--yes', 'do not ask')
     .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
@@ -158,6 +159,15 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .action(async (base: string, ours: string, theirs: string, options: GlobalOptions) =>
       finish((await import('./commands/git.js')).runMergeDriver({ ...options, base, ours, theirs }, io)),
     );
+
+  common(program.command('part'))
+    .description("move this project's rows out of a tracking table that it shares with another project")
+    .option('--from <schema.table>', 'the shared table', 'drizzle.__drizzle_migrations')
+    .option('--dry-run', 'show it; change nothing')
+    .option('--yes', 'do not ask')
+    .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
+    .option('--lock-timeout <duration>', 'how long to queue for the tracking table', '3s')
+    .action(bind(async () => (await import('./commands/part.js')).runPart));
 
   const db = program.command('db').description("the project's own embedded Postgres, for development");
   common(db.command('up'))

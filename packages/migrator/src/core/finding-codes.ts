@@ -8,6 +8,7 @@ export const findingCodes = [
   'restamped-migration',
   'unknown-row',
   'duplicate-row',
+  'shared-tracking-table',
   'old-tracking-table',
   'new-tracking-table',
   'unnamed-row',

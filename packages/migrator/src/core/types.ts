@@ -142,6 +142,8 @@ export interface Comparison {
   readonly historyHash: string;
   /** New rows are to say the migration's name: the table has that column, or is yet to be made for a folder of drizzle 1.0. */
   readonly namesRows: boolean;
+  /** Of unknown rows that another project has applied, as the log says: that project, by the id of the row. */
+  readonly owners?: ReadonlyMap<number, string>;
 }
 
 /** One SQL statement of a migration file. */

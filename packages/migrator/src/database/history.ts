@@ -108,6 +108,20 @@ export async function readAppliedSql(
   return new Map(rows.map(({ hash, up_sql }) => [hash, up_sql]));
 }
 
+/** The texts of all migrations that park something, as this project's log kept them. */
+export async function readLoggedUps(session: Session, names: TrackingNames): Promise<string[]> {
+  const rows = await session
+    .rows<{ up_sql: string }>(
+      `select distinct up_sql from ${quoteName(names.schema, LOG_TABLE)}
+       where tracking_table = ${quoteLiteral(names.table)} and up_sql like '%"parked_as"%'`,
+    )
+    .catch((error: unknown) => {
+      if (isUndefined(error) || sqlstate(error) === '42501') return [];
+      throw error;
+    });
+  return rows.map(({ up_sql }) => up_sql);
+}
+
 /** What was applied, as the log kept it. */
 export interface StoredMigration {
   readonly tag: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { VERSION } from '../version.js';
 import type { RunIdentity } from './tracking.js';
 
@@ -12,8 +12,24 @@ export function runIdentity(folder: string): RunIdentity {
     osUser: quietly(() => userInfo().username),
     host: quietly(hostname),
     tool: `migrator ${VERSION}`,
+    project: projectOf(folder),
     gitCommit: process.env.GITHUB_SHA ?? process.env.CI_COMMIT_SHA ?? quietly(() => checkedOutCommit(folder)),
   };
+}
+
+/**
+ * Whose migrations a folder holds: the name of its package, and its place there. The same in every checkout and image; null where no
+ * package.json with a name stands above it, or the path is none.
+ */
+export function projectOf(folder: string): string | null {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const manifest = quietly(() => JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { name?: unknown });
+    if (manifest) {
+      const place = relative(at, resolve(folder)).split(sep).join('/');
+      return typeof manifest.name === 'string' && manifest.name !== '' ? `${manifest.name}:${place}` : null;
+    }
+    if (dirname(at) === at) return null;
+  }
 }
 
 /** Read from git's files: starting git would cost more than all the rest of a no-op. */

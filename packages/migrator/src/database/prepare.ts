@@ -21,10 +21,25 @@ export async function prepareDatabase(
   });
   const creation = missing.length > 0 ? ['begin', ...missing, 'commit'] : [];
   try {
-    await session.run([...creation, ...facts.settings].join(';\n'));
+    await createdOnce(session, [...creation, ...facts.settings].join(';\n'));
   } catch (error) {
-    if (missing.length > 0) await session.run('rollback').catch(() => {});
     throw sqlstate(error) === '42501' ? mayNotCreate(error, names, facts.schemaExists) : error;
+  }
+}
+
+/** Unique violation, duplicate schema, duplicate table: what IF NOT EXISTS says when somebody else is a moment earlier. */
+const RACES = ['23505', '42P06', '42P07'];
+
+/** Another project, under a lock of its own, may make the same schema or log at this moment, as may drizzle-kit. */
+async function createdOnce(session: Session, text: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await session.run(text);
+      return;
+    } catch (error) {
+      if (!session.isClosed) await session.run('rollback').catch(() => {});
+      if (attempt >= 5 || !RACES.includes(sqlstate(error))) throw error;
+    }
   }
 }
 

@@ -87,6 +87,8 @@ export interface RunIdentity {
   readonly host: string | null;
   readonly tool: string;
   readonly gitCommit: string | null;
+  /** Whose migrations they are: `@melodia/db:drizzle/migrations`; null where no package.json tells. */
+  readonly project: string | null;
 }
 
 export interface LogRecord {

@@ -50,6 +50,9 @@ export function recordDone(context: ExecuteContext, step: Step, startedAt: Date)
     startedAt,
     upSql: loggable(upSql),
     downSql: loggable(downSql),
+    // Tells rows of two projects apart that share a tracking table.
+    ...(context.identity.project !== null &&
+      step.direction === 'up' && { detail: { project: context.identity.project } }),
   });
   return [...asOurselves(step), trackingRowSql(context.names, step), log];
 }

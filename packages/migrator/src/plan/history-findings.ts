@@ -1,12 +1,13 @@
 import type { AppliedRow, Comparison, Finding, LogEntry, Migration, MigrationStatus } from '../core/types.js';
 import { layoutFindings } from './layout-findings.js';
+import { sharedTable } from './shared-table.js';
 
 /**
  * What the pairing of files and rows has to say. Severity `error` stops `migrate`; nothing is ever skipped silently. Pure.
  * `about` narrows it to some of the migrations.
  */
 export function historyFindings(
-  { statuses, unknown, newest }: Comparison,
+  { statuses, unknown, newest, owners }: Pick<Comparison, 'statuses' | 'unknown' | 'newest' | 'owners'>,
   accepted: { readonly outOfOrder: boolean; readonly allowEdited: boolean },
   about: readonly MigrationStatus[] = statuses,
 ): Finding[] {
@@ -29,8 +30,11 @@ export function historyFindings(
     ...statuses.flatMap(({ migration, halfRolledBack }) =>
       halfRolledBack ? [halfRolledBackFinding(migration.path, halfRolledBack)] : [],
     ),
+    ...sharedTable(statuses, unknown, owners),
     ...layoutFindings({ statuses, unknown }),
-    ...unknown.map((row) => duplicateRow(row, statuses) ?? unknownRow(row)),
+    ...unknown
+      .filter(({ id }) => !owners?.has(id))
+      .map((row) => duplicateRow(row, statuses) ?? unknownRow(row)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { AppliedRow, Finding, LogEntry, Migration, Step } from '../core/types.js';
+import { parks } from '../recoverable/index.js';
 import type { ChosenDown } from './down-source.js';
 
 /** What stands in the way of a rollback, or is to be known of it. Pure. */
@@ -43,7 +44,7 @@ export function downFindings(step: Step, { source, because, againstLog }: Chosen
 
 export function purgedFindings(step: Step, purged: readonly PurgedObject[]): Finding[] {
   return purged
-    .filter(({ parkedAs }) => step.sql.includes(`"${parkedAs.replaceAll('"', '""')}"`))
+    .filter((entry) => parks(step.sql, entry))
     .map(({ name, purgedAt }) => ({
       code: 'purged',
       severity: 'error',

@@ -5,6 +5,7 @@ export {
   parkedColumnName,
   parkedPatterns,
   parkingSchema,
+  parks,
   REGISTRY,
 } from './names.js';
 export {

@@ -1,4 +1,5 @@
 import { sha256 } from '../core/hash.js';
+import { quoteLiteral } from '../sql/quote.js';
 
 /** Schema of the registry, and first part of the names of the schemas that parked tables and types are moved to. */
 export const DEFAULT_TRASH = 'migrator_trash';
@@ -51,4 +52,9 @@ function fit(name: string): string {
   if (bytes.length <= MAX_BYTES) return name;
   const digest = `_${sha256(name).slice(0, 6)}`;
   return bytes.toString('utf8', 0, MAX_BYTES - digest.length).replace(/\uFFFD+$/, '') + digest;
+}
+
+/** Whether SQL, of a migration or of its way back, parks or brings back what the registry calls so. */
+export function parks(sql: string, { name, parkedAs }: { readonly name: string; readonly parkedAs: string }): boolean {
+  return sql.includes(quoteLiteral(parkedAs).trim()) && sql.includes(quoteLiteral(name).trim());
 }

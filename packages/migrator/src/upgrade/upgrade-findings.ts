@@ -29,7 +29,7 @@ export function upgradeFindings(facts: UpgradeFacts): Finding[] {
         : [],
     ),
     ...historyFindings(comparison, { outOfOrder: false, allowEdited: true }).filter(
-      ({ code }) => code === 'half-rolled-back' || code === 'unknown-row',
+      ({ code }) => code === 'half-rolled-back' || code === 'unknown-row' || code === 'shared-tracking-table',
     ),
     ...lateFindings(comparison, folder),
     ...renameFindings(facts),

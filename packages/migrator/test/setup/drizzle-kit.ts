@@ -52,10 +52,15 @@ export default { dialect: 'postgresql', out: relative(process.cwd(), ${JSON.stri
 }
 
 /** drizzle-orm's own migrator, as applications call it when they start. */
-export async function drizzleOrmMigrate(migrationsFolder: string, url: string): Promise<void> {
+export async function drizzleOrmMigrate(
+  migrationsFolder: string,
+  url: string,
+  tracking: { readonly migrationsSchema?: string | undefined; readonly migrationsTable?: string | undefined } = {},
+): Promise<void> {
+  const { migrationsSchema = 'drizzle', migrationsTable = '__drizzle_migrations' } = tracking;
   const sql = postgres(url, { max: 1, onnotice() {} });
   try {
-    await migrate(drizzle(sql), { migrationsFolder });
+    await migrate(drizzle(sql), { migrationsFolder, migrationsSchema, migrationsTable });
   } finally {
     await sql.end();
   }

@@ -12,6 +12,7 @@ import { openProject } from '../open-project.js';
 
 export interface PurgeFlags {
   readonly olderThan: string;
+  readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly lockWait: string;
@@ -25,12 +26,17 @@ export const runPurge: Run<PurgeFlags> = async (flags, io) => {
   const { project, embedded } = await openProject(flags, io);
   const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
   const drops = await listParked(project, { signal: io.signal });
-  const due = new Set(drops.filter(({ ageMs }) => ageMs >= olderThanMs));
+  const due = new Set(drops.filter(({ ageMs, isOurs }) => ageMs >= olderThanMs && (isOurs || flags.all === true)));
+  const others = drops.filter(({ isOurs, ageMs }) => !isOurs && ageMs >= olderThanMs && !flags.all).length;
   if (!flags.json) {
     io.out(`Database ${io.color.bold(database)}\n`);
     if (drops.length === 0) io.out('Nothing is parked.\n');
     else io.out(renderParked(drops, due, io.color));
-    if (drops.length > 0 && due.size === 0) io.out(`Nothing is older than ${age(olderThanMs)}.\n`);
+    if (others > 0)
+      io.out(
+        `${plural(others, 'drop')} parked by no migration of this project ${others === 1 ? 'is' : 'are'} left alone; \`--all\` takes ${others === 1 ? 'it' : 'them'} too.\n`,
+      );
+    else if (drops.length > 0 && due.size === 0) io.out(`Nothing is older than ${age(olderThanMs)}.\n`);
     if (flags.dryRun && due.size > 0) io.out(`${plural(due.size, 'drop')} would be purged. Nothing was changed.\n`);
   }
   if (flags.dryRun || due.size === 0) {
