@@ -305,11 +305,13 @@ From drizzle.__drizzle_migrations to ${name}, with their log:
         expect(report.comparison.statuses.every(({ log }) => log?.finishedAt)).toBe(true);
       }
       shop.write(history('shop', 3));
+      writeFiles(shop.root, downsOf(history('shop', 3)));
       own.write(history('blog', 3, 5));
       await drizzleOrmMigrate(own.migrationsFolder, database.url, own);
       await Promise.all([migrate(shop), migrate(own)]);
-      // The ways back are those that the log kept: the files are gone.
-      await Promise.all([rollback(own, { steps: 2, to: undefined } as never).catch(() => undefined), migrate(shop)]);
+      await Promise.all([rollback(shop), migrate(own)]);
+      await migrate(shop);
+      expect(await done(own)).toEqual(['0000_blog applied', '0001_blog applied', '0002_blog applied']);
       expect(await done(shop)).toEqual(['0000_shop applied', '0001_shop applied', '0002_shop applied']);
       expect((await runCli(blog.root, 'part', '--yes')).exitCode).toBe(3);
     },
