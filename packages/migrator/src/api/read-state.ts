@@ -72,15 +72,19 @@ export async function planState(
   return { plan: planUp(precise, folder.findings, options, rows.server.version), history };
 }
 
-/** Also tells edits of formatting from edits of meaning, where our log has the text that was applied. */
+/**
+ * Also tells edits of formatting from edits of meaning, where our log has the text that was applied; and, where the folder's place is
+ * given, rows of other projects.
+ */
 export async function comparePrecisely(
-  folder: Pick<MigrationsFolder, 'migrations'>,
+  folder: Pick<MigrationsFolder, 'migrations'> & Partial<Pick<MigrationsFolder, 'directory'>>,
   history: History,
   session: Session,
   tracking: TrackingNames,
 ): Promise<Comparison> {
   const compared = compare(folder.migrations, history);
-  const comparison = { ...compared, owners: ownersOf(compared.unknown, history.log, projectOf(folder.directory)) };
+  const project = folder.directory === undefined ? null : projectOf(folder.directory);
+  const comparison = { ...compared, owners: ownersOf(compared.unknown, history.log, project) };
   const unclear = comparison.statuses.filter(({ edit }) => edit === 'unknown');
   if (unclear.length === 0) return comparison;
   const hashes = unclear.flatMap(({ row }) => row?.hash ?? []);

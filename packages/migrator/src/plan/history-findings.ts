@@ -32,9 +32,7 @@ export function historyFindings(
     ),
     ...sharedTable(statuses, unknown, owners),
     ...layoutFindings({ statuses, unknown }),
-    ...unknown
-      .filter(({ id }) => !owners?.has(id))
-      .map((row) => duplicateRow(row, statuses) ?? unknownRow(row)),
+    ...unknown.filter(({ id }) => !owners?.has(id)).map((row) => duplicateRow(row, statuses) ?? unknownRow(row)),
   ];
 }
 

@@ -23,7 +23,7 @@ export function ownersOf(
 
 /**
  * Two projects that keep their migrations in one tracking table. The log is sure of it; without the log, rows of others that lie
- * between this folder's, in the order of application and in that of time, raise the question. Pure.
+ * between this folder's more than once, in the order of application and in that of time, raise the question. Pure.
  */
 export function sharedTable(
   statuses: Comparison['statuses'],
@@ -49,13 +49,24 @@ export function sharedTable(
       // A migration that was applied twice has two rows.
       !known.some(({ hash }) => hash === row.hash),
   );
-  if (between.length === 0) return [];
+  // One gap is a file that was removed or lost.
+  if (between.length === 0 || runsOf(unknown, known) < 2) return [];
   return [
     finding(
       `${rows(between)} of the tracking table ${between.length === 1 ? 'lies' : 'lie'} between those of this folder, and ${between.length === 1 ? 'belongs' : 'belong'} to none of its migrations: another project may share the table, unless a file was removed or another branch was applied.`,
       inFolders,
     ),
   ];
+}
+
+/** How many times rows of others begin anew, in the order of application. */
+function runsOf(others: readonly AppliedRow[], known: readonly AppliedRow[]): number {
+  const strangers = new Set(others.filter(({ hash }) => !known.some((row) => row.hash === hash)));
+  const inOrder = [...others, ...known].sort((a, b) => a.id - b.id);
+  return inOrder.filter((row, at) => {
+    const before = inOrder[at - 1];
+    return strangers.has(row) && (before === undefined || !strangers.has(before));
+  }).length;
 }
 
 function isBefore(row: AppliedRow): (other: AppliedRow) => boolean {
