@@ -11,6 +11,7 @@ import {
   type PurgedObject,
   purgedFindings,
 } from './rollback-findings.js';
+import { ofAnotherProject } from './shared-table.js';
 import { copyFinding, readStatements } from './statements.js';
 
 /** All that a rollback is decided by. */
@@ -75,6 +76,8 @@ interface PlannedRow {
 }
 
 function planRow(row: AppliedRow, facts: RollbackFacts, options: RollbackPlanOptions): PlannedRow {
+  const owner = facts.comparison.owners?.get(row.id);
+  if (owner !== undefined) return { findings: [ofAnotherProject(row, owner)] };
   const status = facts.comparison.statuses.find((entry) => entry.row === row);
   const stored = facts.stored.find(({ hash, when }) => hash === row.hash && when === row.createdAt);
   const tag = status?.migration.tag ?? stored?.tag ?? loggedTag(row, facts.log);

@@ -73,6 +73,17 @@ function isBefore(row: AppliedRow): (other: AppliedRow) => boolean {
   return (other) => other.id < row.id && (other.createdAt ?? 0) < (row.createdAt ?? 0);
 }
 
+/** A rollback would undo what is not this project's: the log of a shared table has its way back too. */
+export function ofAnotherProject({ id }: AppliedRow, owner: string): Finding {
+  return {
+    code: 'shared-tracking-table',
+    severity: 'error',
+    message: `Row ${id} of the tracking table was applied by another project (${owner}): it is not to be undone from here.`,
+    consequence: 'The two share the table, and the order of the rows is that of both.',
+    fix: "Part them: in drizzle.config.ts of one project set `migrations: { table: '__drizzle_migrations_<name>' }`, then run `migrator part` there.",
+  };
+}
+
 function finding(message: string, inFolders: boolean): Finding {
   return {
     code: 'shared-tracking-table',

@@ -235,6 +235,23 @@ describe('two projects that share one tracking table', () => {
     expect((await plan(shop)).findings.map(({ code }) => code)).toEqual(['shared-tracking-table']);
   });
 
+  test('are not rolled back one by the other, although the log has the way back', async () => {
+    const { database, shop } = await sharing(true);
+    const error = await failureOf(rollback(shop, { steps: 2 }));
+    expect([error.code, error.findings?.find(({ severity }) => severity === 'error')]).toEqual([
+      'refused',
+      {
+        code: 'shared-tracking-table',
+        severity: 'error',
+        message:
+          'Row 4 of the tracking table was applied by another project (blog:drizzle): it is not to be undone from here.',
+        consequence: 'The two share the table, and the order of the rows is that of both.',
+        fix: "Part them: in drizzle.config.ts of one project set `migrations: { table: '__drizzle_migrations_<name>' }`, then run `migrator part` there.",
+      },
+    ]);
+    expect(await database.query('select id from drizzle.__drizzle_migrations')).toHaveLength(4);
+  });
+
   test('without a log, rows that lie between raise the question; drizzle-kit really skips', async () => {
     const { database, shop, blog } = await sharing(false);
     expect((await status(shop)).findings.map(({ code, message }) => [code, message])).toEqual([
