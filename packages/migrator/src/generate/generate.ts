@@ -8,6 +8,7 @@ import { loadParser } from '../sql/parse.js';
 import { CUSTOM_UP, emptyDown, preludeOf, schemasIn } from './custom.js';
 import { changesBetween } from './diff.js';
 import { draftMigrations, partTexts, snapshotText, tagOf } from './draft.js';
+import { withNotes } from './file-notes.js';
 import { type GenerateHistory, readHistory } from './history.js';
 import { loadSchema } from './load-schema.js';
 import { assertName, missingName, suggestName } from './names.js';
@@ -94,8 +95,9 @@ export async function generateMigrations(project: GenerateProject, options: Gene
   await withScratch({ url, signal: options.signal, onProgress: options.onProgress }, (scratch) =>
     proveWithHistory(scratch, proof, history),
   );
-  if (!options.dryRun) write(project, history, drafts, options);
-  return { migrations: drafts.map((draft) => shown(draft, project)), renames, written: !options.dryRun };
+  const noted = drafts.map((draft, index) => withNotes(draft, parts[index] as Part, history.folder.migrations));
+  if (!options.dryRun) write(project, history, noted, options);
+  return { migrations: noted.map((draft) => shown(draft, project)), renames, written: !options.dryRun };
 }
 
 interface Drafted {

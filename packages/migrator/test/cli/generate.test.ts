@@ -461,3 +461,40 @@ test('an index comes back without blocking, behind the transaction with the rest
   expect((await generate('drop_title_index_plainly', '--plain')).exitCode).toBe(0);
   expect(read('0003_drop_title_index_plainly.down.sql')).toContain('CREATE INDEX "by_title"');
 });
+
+test('what custom SQL gave a view that is made anew is told', async () => {
+  const schema = (type: string) => `import { sql } from 'drizzle-orm';
+import { bigint, integer, pgMaterializedView, pgTable } from 'drizzle-orm/pg-core';
+export const songs = pgTable('songs', { id: integer().primaryKey(), plays: ${type} });
+export const plays = pgMaterializedView('plays', { n: ${type} }).as(sql\`select plays as n from songs\`);\n`;
+  const { root, write, generate, read } = makeProject(schema('integer()'));
+  await generate('create_songs');
+  await generate('index_plays', '--custom');
+  writeFiles(root, {
+    'drizzle/0001_index_plays.sql': '-- ours\nCREATE INDEX plays_n ON plays (n);\nGRANT SELECT ON plays TO public;\n',
+  });
+  write(schema("bigint({ mode: 'number' })"));
+  expect((await generate('widen_plays')).exitCode).toBe(0);
+  for (const file of ['0002_widen_plays.sql', '0002_widen_plays.down.sql']) {
+    expect(read(file)).toContain(
+      '-- Note: `plays` is made anew without the index that drizzle/0001_index_plays.sql:2 gave it; add it behind the CREATE.\n-- Note: `plays` is made anew without the privileges that drizzle/0001_index_plays.sql:3 gave it; add it behind the CREATE.\n',
+    );
+  }
+});
+
+test('a name that Postgres cuts is told, works both ways, and is no endless difference', async () => {
+  const long = `a_${'very_'.repeat(14)}long_name`;
+  const { root, write, generate, read } = makeProject(SONGS('title: text()'));
+  await generate('create_songs');
+  write(
+    `${SONGS('title: text()', `, (t) => [index('i${long}').on(t.title)]`)}export const other = pgTable('${long}', { id: integer().primaryKey().references(() => songs.id), ${long}: text() });\n`,
+  );
+  expect((await generate('add_other')).exitCode).toBe(0);
+  expect(read('0001_add_other.sql')).toContain(
+    `-- Note: \`${long}\` is longer than 63 bytes: Postgres calls it \`${long.slice(0, 63)}\`.`,
+  );
+  expect((await generate('again')).out).toContain('Nothing to do');
+  await expectAgreement(root);
+  write(SONGS('title: text()'));
+  expect((await generate('drop_other')).exitCode).toBe(0);
+});
