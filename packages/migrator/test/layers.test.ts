@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'recoverable',
     'config',
     'version.ts',
+    'verify',
   ],
   git: ['errors'],
   rebase: [

@@ -10,6 +10,7 @@ import { migrationFolders } from '../folder/folders-layout.js';
 import { hasMergeMarks, type LooseJournal, parseLoosely } from '../folder/loose-journal.js';
 import { readDown } from '../folder/read-folder.js';
 import { type FolderScan, scanFolder } from '../folder/scan-folder.js';
+import type { GenerateProject } from '../generate/generate.js';
 import { compare } from '../plan/compare.js';
 import { historyFindings } from '../plan/history-findings.js';
 import { checkChoices } from '../repair/choices.js';
@@ -21,6 +22,7 @@ import { editTracking } from './edit-tracking.js';
 import { lastText, stampsAtHead } from './git-history.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { comparePrecisely, readProjectFolder } from './read-state.js';
+import { withNewestSnapshot } from './repair-snapshot.js';
 import type { RunOptions } from './run.js';
 
 export type { RepairChoices, RepairStep };
@@ -28,6 +30,11 @@ export type { RepairChoices, RepairStep };
 export interface RepairOptions extends RepairChoices {
   /** What to repair: the files, the tracking rows, or both. Without the database none is connected to. Default: both. */
   readonly parts?: 'folder' | 'database' | 'both' | undefined;
+  /** Where schema and drizzle-kit lie: with it the newest snapshot is made anew where it is lost. */
+  readonly generate?: GenerateProject | undefined;
+  /** Server for scratch databases. Default: a temporary embedded one. */
+  readonly scratchUrl?: string | undefined;
+  readonly onProgress?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +52,7 @@ export async function planRepair(project: Project, options: RepairOptions = {}):
   const { parts = 'both', signal } = options;
   if (parts === 'folder') {
     const facts = readFacts(project, undefined);
-    const folder = newLayout(project) ?? planFolder(facts, options);
+    const folder = newLayout(project) ?? (await completed(facts, options));
     checkChoices(options, folder.migrations, facts);
     return { ...folderPart(folder), trackingEdits: [], findings: folder.findings, historyHash: undefined };
   }
@@ -64,7 +71,7 @@ async function planBoth(project: Project, session: Session, options: RepairOptio
   );
   const facts = readFacts(project, { history, kept });
   const folder =
-    newLayout(project) ?? (options.parts === 'database' ? folderAsItIs(facts) : planFolder(facts, options));
+    newLayout(project) ?? (options.parts === 'database' ? folderAsItIs(facts) : await completed(facts, options));
   const migrations = folder.migrations.map((migration) => {
     const down = readDown(resolve(project.migrationsFolder), migration);
     return down ? { ...migration, down } : migration;
@@ -95,6 +102,12 @@ export async function applyRepair(
     if (plan.trackingEdits.length === 0 || plan.historyHash === undefined) return;
     await editTracking(project, plan.trackingEdits, { ...options, historyHash: plan.historyHash });
   });
+}
+
+async function completed(facts: FolderFacts, options: RepairOptions): Promise<FolderRepair> {
+  const folder = planFolder(facts, options);
+  const { generate, scratchUrl: url, signal, onProgress, rebuildSnapshot: wanted = [] } = options;
+  return generate ? withNewestSnapshot(folder, facts, generate, { url, signal, onProgress, wanted }) : folder;
 }
 
 /** A folder of drizzle 1.0 has no journal that could be wrong; what is wrong with its files is told, and left. */

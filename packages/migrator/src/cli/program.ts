@@ -123,6 +123,8 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--adopt <file>', 'give a file an entry although its name has no number', collect)
     .option('--leave <file>', 'give a file no entry', collect)
     .option('--forget <id>', 'delete a row that no migration accounts for', collect)
+    .option('--rebuild-snapshot <tag>', 'make the newest snapshot anew, of what the files do', collect)
+    .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
     .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
     .option('--lock-timeout <duration>', 'how long to wait for the tracking table', '3s')
     .action(bind(async () => (await import('./commands/repair.js')).runRepair));

@@ -2,7 +2,7 @@ import type { AppliedRow } from '../core/types.js';
 import { compare } from '../plan/compare.js';
 import { byName, type FolderDraft, isStamp, prefixNumber } from './draft.js';
 import { migrationsOf } from './image.js';
-import { firstUser } from './objects.js';
+import { firstUser, makes, uses } from './objects.js';
 import type { FolderFile } from './types.js';
 
 /**
@@ -18,7 +18,9 @@ export function adoptFiles(draft: FolderDraft): void {
     const row = freeRows(draft).find(({ hash }) => hash === file.hash);
     const known = row?.createdAt ?? facts.stampsInGit.get(file.tag);
     const isKnown = known !== undefined && isStamp(known);
-    const { at, why, when } = isKnown ? { at: byStamp(draft, known), why: '', when: known } : placeOf(draft, file);
+    const { at, why, when } = isKnown
+      ? { at: behindMakers(draft, file, byStamp(draft, known)), why: '', when: known }
+      : placeOf(draft, file);
     draft.entries.splice(at, 0, { fields: {}, tag: file.tag, idx: idxAt(draft, file.tag, at), when });
     const where = at === 0 ? 'as the first' : `after ${draft.entries[at - 1]?.tag}`;
     const stamp = row ? ', as the database has it' : isKnown ? ', as git has it' : '';
@@ -44,6 +46,12 @@ function freeRows(draft: FolderDraft): readonly AppliedRow[] {
 function byStamp(draft: FolderDraft, when: number): number {
   const at = draft.entries.findIndex((entry) => entry.when > when);
   return at === -1 ? draft.entries.length : at;
+}
+
+/** Times are not always those of the order: a file must come after those whose things it uses. */
+function behindMakers({ entries, files }: FolderDraft, { sql }: FolderFile, at: number): number {
+  const last = entries.findLastIndex(({ tag }) => makes(files.get(tag)?.sql ?? '').some((name) => uses(sql, name)));
+  return Math.max(at, last + 1);
 }
 
 interface Place {

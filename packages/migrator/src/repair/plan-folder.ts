@@ -7,6 +7,7 @@ import { FolderDraft } from './draft.js';
 import { dropDuplicates, nameEntries } from './entries.js';
 import { decodeFiles, giveFiles, restoreFiles, spellFiles } from './files.js';
 import { findingsOf, migrationsOf } from './image.js';
+import { orderEntries } from './order.js';
 import { endFuture, numberEntries, stampEntries } from './stamps.js';
 import type { FolderFacts, RepairChoices, RepairStep } from './types.js';
 
@@ -49,6 +50,7 @@ export function planFolder(facts: FolderFacts, choices: RepairChoices): FolderRe
   dropDuplicates(draft);
   giveFiles(draft);
   restoreFiles(draft);
+  orderEntries(draft);
   stampEntries(draft);
   endFuture(draft);
   adoptFiles(draft);

@@ -36,7 +36,7 @@ export function endFuture(draft: FolderDraft): void {
     const before = draft.entries.slice(0, at).map(({ when }) => when);
     const low = Math.max(0, ...before.filter(isStamp)) + 1;
     const next = rest.map(({ when }) => when).filter((when) => isStamp(when) && when <= now);
-    const high = next.length > 0 ? Math.min(...next) - 1 : now;
+    const high = next.length > 0 ? Math.min(...next) - 1 : now + DAY;
     if (low > high) return;
     const was = entry.when;
     entry.when = Math.min(high, Math.max(low, next.length > 0 ? low : now));

@@ -262,6 +262,15 @@ const faults: Readonly<Record<string, Fault>> = {
     flags: ['--mark-applied', '0001_plays'],
     steps: ['Writes a row for 0001_plays: it counts as applied.'],
   },
+  'entries that a merge has put the wrong way round': {
+    applied: '0000_songs',
+    break: ({ journal, write }) => {
+      journal(([songs, plays, likes]) => [songs, likes, plays]);
+      write('0002_likes.sql', 'alter table plays add likes int;');
+    },
+    told: ['when-not-increasing'],
+    steps: ['Moves 0002_likes behind 0001_plays, which makes what it needs.'],
+  },
   'numbers that come twice': {
     break: ({ journal }) => journal((entries) => entries.map((entry) => ({ ...entry, idx: 0 }))),
     told: [],

@@ -6,7 +6,7 @@ import { compareCatalogs, readCatalog } from '../../src/catalog/index.js';
 import { Session } from '../../src/database/session.js';
 import { readTarget } from '../../src/database/target.js';
 import { runCli } from '../setup/cli.js';
-import { createDatabase, type TestDatabase } from '../setup/database.js';
+import { createDatabase, serverUrl, type TestDatabase } from '../setup/database.js';
 import { FIRST, type MigrationFile, makeProject } from '../setup/project.js';
 
 /** As drizzle-kit stamps them: no whole seconds. */
@@ -37,12 +37,10 @@ export interface Folder {
   journal(change: (entries: Entry[]) => readonly unknown[]): void;
 }
 
-export async function setup(history: readonly MigrationFile[] = HISTORY) {
-  const database = await createDatabase();
-  const project = makeProject(database, history);
-  const at = (path: string) => join(project.root, 'drizzle', path);
+export function folderAt(root: string): Folder {
+  const at = (path: string) => join(root, 'drizzle', path);
   const folder: Folder = {
-    root: project.root,
+    root,
     read: (path) => readFileSync(at(path), 'utf8'),
     write: (path, text) => writeFileSync(at(path), text),
     remove: (path) => rmSync(at(path)),
@@ -52,8 +50,15 @@ export async function setup(history: readonly MigrationFile[] = HISTORY) {
       folder.write('meta/_journal.json', JSON.stringify({ ...journal, entries: change(journal.entries) }, null, 2));
     },
   };
-  const run = (...argv: string[]) => runCli(project.root, ...argv);
-  return { database, project, folder, run };
+  return folder;
+}
+
+export async function setup(history: readonly MigrationFile[] = HISTORY) {
+  const database = await createDatabase();
+  const project = makeProject(database, history);
+  const run = (command: string, ...argv: string[]) =>
+    runCli(project.root, command, ...argv, ...(command === 'repair' ? ['--scratch-url', serverUrl()] : []));
+  return { database, project, folder: folderAt(project.root), run };
 }
 
 /** The differences between the database and a new one that is made of the folder as it is. */
@@ -63,7 +68,11 @@ export async function differencesToNew(
 ): Promise<readonly unknown[]> {
   const fresh = await createDatabase();
   await migrate({ ...project, database: fresh.url });
-  return compareCatalogs(await catalogOf(fresh), await catalogOf(database));
+  return differences(fresh, database);
+}
+
+export async function differences(expected: TestDatabase, actual: TestDatabase): Promise<readonly unknown[]> {
+  return compareCatalogs(await catalogOf(expected), await catalogOf(actual));
 }
 
 async function catalogOf({ url }: TestDatabase) {

@@ -1,6 +1,7 @@
+import type { GenerateProject } from '../../api/generate.js';
 import { type Project, targetOf } from '../../api/project.js';
 import { applyRepair, planRepair, type RepairChoices } from '../../api/repair.js';
-import { projectOf } from '../../config/config.js';
+import { type Config, projectOf } from '../../config/config.js';
 import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
@@ -19,6 +20,7 @@ export interface RepairFlags extends Omit<RepairChoices, 'forget'> {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly forget?: readonly string[];
+  readonly scratchUrl?: string;
   readonly lockWait: string;
   readonly lockTimeout: string;
 }
@@ -27,9 +29,10 @@ export const runRepair: Run<RepairFlags> = async (flags, io) => {
   const parts = flags.folder === flags.database ? 'both' : flags.folder ? 'folder' : 'database';
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1) };
-  const { project, database } = await open(flags, io, parts);
+  const { project, generate, database } = await open(flags, io, parts);
   const choices = { ...flags, forget: flags.forget?.map(parseId) };
-  const plan = await planRepair(project, { ...choices, parts, signal: io.signal });
+  const onProgress = flags.json ? undefined : (message: string) => io.err(`${io.color.dim(message)}\n`);
+  const plan = await planRepair(project, { ...choices, parts, generate, onProgress, signal: io.signal });
   if (!flags.json) {
     if (database !== undefined) io.out(`Database ${io.color.bold(database)}\n`);
     io.out(renderRepair(plan, io.color));
@@ -50,13 +53,29 @@ async function open(
   flags: GlobalOptions,
   io: Io,
   parts: 'folder' | 'database' | 'both',
-): Promise<{ readonly project: Project; readonly database: string | undefined }> {
+): Promise<{
+  readonly project: Project;
+  readonly generate: GenerateProject;
+  readonly database: string | undefined;
+}> {
   if (parts === 'folder') {
     const config = await loadCommandConfig(flags, io);
-    return { project: projectOf(config, config.credentials ?? '', io.cwd), database: undefined };
+    const project = projectOf(config, config.credentials ?? '', io.cwd);
+    return { project, generate: generateProjectOf(config, io), database: undefined };
   }
-  const { project, embedded } = await openProject(flags, io);
-  return { project, database: describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '') };
+  const { config, project, embedded } = await openProject(flags, io);
+  return {
+    project,
+    generate: generateProjectOf(config, io),
+    database: describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : ''),
+  };
+}
+
+function generateProjectOf(
+  { root, migrationsFolder, generate, trashSchema }: Config,
+  { cwd }: Pick<Io, 'cwd'>,
+): GenerateProject {
+  return { root, migrationsFolder, relativeTo: cwd, generate, trashSchema };
 }
 
 function parseId(text: string): number {
