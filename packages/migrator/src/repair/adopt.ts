@@ -10,22 +10,30 @@ import type { FolderFile } from './types.js';
  * after all that are known, so that nobody skips it, and stands last, unless a migration needs what it makes.
  */
 export function adoptFiles(draft: FolderDraft): void {
-  const { facts, choices } = draft;
-  for (const file of draft.orphans) {
-    const name = `${file.tag}.sql`;
-    if (includesFile(choices.leave, file.tag)) continue;
-    if (!includesFile(choices.adopt, file.tag) && prefixNumber(file.tag) === undefined) continue;
-    const row = freeRows(draft).find(({ hash }) => hash === file.hash);
-    const known = row?.createdAt ?? facts.stampsInGit.get(file.tag);
-    const isKnown = known !== undefined && isStamp(known);
-    const { at, why, when } = isKnown
-      ? { at: behindMakers(draft, file, byStamp(draft, known)), why: '', when: known }
-      : placeOf(draft, file);
-    draft.entries.splice(at, 0, { fields: {}, tag: file.tag, idx: idxAt(draft, file.tag, at), when });
-    const where = at === 0 ? 'as the first' : `after ${draft.entries[at - 1]?.tag}`;
-    const stamp = row ? ', as the database has it' : isKnown ? ', as git has it' : '';
-    draft.noteJournal('orphan-file', `Adopts ${name} ${where}${why}, stamped ${when}${stamp}.`, file.tag);
+  const { choices } = draft;
+  const wanted = draft.orphans.filter(
+    ({ tag }) =>
+      !includesFile(choices.leave, tag) && (includesFile(choices.adopt, tag) || prefixNumber(tag) !== undefined),
+  );
+  // What is known gives the others their place.
+  for (const file of wanted.filter((each) => !adoptKnown(draft, each))) {
+    adopt(draft, file, placeOf(draft, file));
   }
+}
+
+function adoptKnown(draft: FolderDraft, file: FolderFile): boolean {
+  const row = freeRows(draft).find(({ hash }) => hash === file.hash);
+  const when = row?.createdAt ?? draft.facts.stampsInGit.get(file.tag);
+  if (when === undefined || !isStamp(when)) return false;
+  const at = behindMakers(draft, file, byStamp(draft, when));
+  adopt(draft, file, { at, when, why: '', source: row ? ', as the database has it' : ', as git has it' });
+  return true;
+}
+
+function adopt(draft: FolderDraft, { tag }: FolderFile, { at, when, why, source = '' }: Place): void {
+  draft.entries.splice(at, 0, { fields: {}, tag, idx: idxAt(draft, tag, at), when });
+  const where = at === 0 ? 'as the first' : `after ${draft.entries[at - 1]?.tag}`;
+  draft.noteJournal('orphan-file', `Adopts ${tag}.sql ${where}${why}, stamped ${when}${source}.`, tag);
 }
 
 /** The next number where it comes last; in between, all are numbered anew. */
@@ -58,6 +66,8 @@ interface Place {
   readonly at: number;
   readonly when: number;
   readonly why: string;
+  /** Who knows the time. */
+  readonly source?: string;
 }
 
 function placeOf(draft: FolderDraft, file: FolderFile): Place {
@@ -65,7 +75,10 @@ function placeOf(draft: FolderDraft, file: FolderFile): Place {
   // Where entries are lost, the numbers are all that is left of the order.
   if (!facts.journal || facts.journal.isPartial) {
     const next = entries.findIndex(({ tag }) => byName(tag, file.tag) > 0);
-    return { at: next === -1 ? entries.length : next, when: later, why: '' };
+    const at = next === -1 ? entries.length : next;
+    const row = rowBetween(draft, entries[at - 1]?.when ?? -Infinity, entries[at]?.when ?? Infinity);
+    if (row === undefined) return { at, when: later, why: '' };
+    return { at, when: row, why: '', source: ', as the row has it that stands in its place' };
   }
   const others = entries.flatMap(({ tag }) => draft.files.get(tag) ?? []);
   const user = firstUser(file, others);
@@ -75,4 +88,11 @@ function placeOf(draft: FolderDraft, file: FolderFile): Place {
   // Whoever has the migration that needs it has run it by hand; all others come upon it before that one.
   const fits = entries.slice(0, at).every(({ when }) => when < just);
   return { at, when: fits ? just : later, why: `, because ${user} needs what it makes` };
+}
+
+/** A file that was edited has no row of its hash: the first that nobody claims in its place is taken for its own. */
+export function rowBetween(draft: FolderDraft, after: number, before: number): number | undefined {
+  const times = freeRows(draft).flatMap(({ createdAt }) => createdAt ?? []);
+  const between = times.filter((time) => time > after && time < before);
+  return between.length === 0 ? undefined : Math.min(...between);
 }

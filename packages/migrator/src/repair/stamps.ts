@@ -1,4 +1,5 @@
 import { compare } from '../plan/compare.js';
+import { rowBetween } from './adopt.js';
 import { type FolderDraft, isStamp, prefixNumber } from './draft.js';
 import { migrationsOf } from './image.js';
 
@@ -7,7 +8,7 @@ const DAY = 86_400_000;
 /** A `when` that no row can hold, so that no database has it, is replaced; so is one that the flags name. */
 export function stampEntries(draft: FolderDraft): void {
   const { facts, choices } = draft;
-  for (const entry of draft.entries) {
+  for (const [at, entry] of draft.entries.entries()) {
     const { tag } = entry;
     if (choices.restamp?.includes(tag)) {
       entry.when = draft.later;
@@ -15,7 +16,8 @@ export function stampEntries(draft: FolderDraft): void {
     } else if (!isStamp(entry.when)) {
       const hash = draft.files.get(tag)?.hash;
       const applied = facts.rows?.find((row) => row.hash === hash)?.createdAt;
-      entry.when = applied ?? facts.stampsInGit.get(tag) ?? draft.later;
+      const [before, next] = [draft.entries[at - 1]?.when ?? -Infinity, draft.entries[at + 1]?.when ?? Infinity];
+      entry.when = applied ?? facts.stampsInGit.get(tag) ?? rowBetween(draft, before, next) ?? draft.later;
       draft.noteJournal('when-invalid', `Stamps ${tag} ${entry.when}; it had no time that a row can hold.`, tag);
     }
   }

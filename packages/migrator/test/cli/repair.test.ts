@@ -23,15 +23,12 @@ async function broken() {
 const PLAN = `Database user@host:5432/database
 In the folder
   + Adopts 0003_albums.sql after 0002_likes, stamped <now>. [orphan-file]
+  + Makes meta/0003_snapshot.json anew, of a scratch database, as drizzle-kit reads it; on scratch it means what the files make. [snapshot-missing]
 
 In the tracking table
   + Row 1 gets the time of 0000_songs in the journal, ${stamp(0)}; it had none. [restamped-migration]
 
 Left as it is
-  ! \`0003_albums\` has no snapshot. [snapshot-missing]
-    at drizzle/meta/0003_snapshot.json
-    The next \`drizzle-kit generate\` will make its changes again.
-    Fix: Restore the snapshot from version control, or run \`migrator repair\`: it builds it from what the files do.
   ✗ \`0001_plays\` was edited after it was applied: its statements no longer mean the same (applied <hash>, now <hash>). [edited-migration]
     at drizzle/0001_plays.sql
     A database made anew will differ from this one. drizzle-kit does not notice.
@@ -45,7 +42,7 @@ test('the plan is shown, and --dry-run changes nothing', async () => {
   const { exitCode, shown: text } = await run('repair', '--dry-run');
   expect([exitCode, shown(text)]).toEqual([
     3,
-    `${PLAN}2 repairs planned; nothing was changed. 1 fault must be decided by a flag.\n`,
+    `${PLAN}3 repairs planned; nothing was changed. 1 fault must be decided by a flag.\n`,
   ]);
   expect(await state()).toEqual(before);
 });
@@ -55,7 +52,7 @@ test('where nobody can be asked, --yes is needed', async () => {
   const before = await state();
   const { exitCode, shown: text } = await run('repair');
   expect(exitCode).toBe(2);
-  expect(text).toContain('✗ Do it (2 repairs)? No migration is run. This cannot be asked here. [needs-confirmation]');
+  expect(text).toContain('✗ Do it (3 repairs)? No migration is run. This cannot be asked here. [needs-confirmation]');
   expect(await state()).toEqual(before);
 });
 
@@ -64,7 +61,7 @@ test('it is done with --yes; what only a person can decide stays, and the next r
   const first = await run('repair', '--yes');
   expect([first.exitCode, shown(first.shown)]).toEqual([
     3,
-    `${PLAN}2 repairs done. 1 fault must be decided by a flag.\n`,
+    `${PLAN}3 repairs done. 1 fault must be decided by a flag.\n`,
   ]);
   const second = await run('repair', '--yes', '--restore', '0001_plays');
   expect(second).toMatchObject({ exitCode: 0 });
@@ -107,10 +104,16 @@ test('--json is the whole plan, with the text of every file', async () => {
       database: expect.any(String),
       steps: [
         { code: 'orphan-file', part: 'folder', tag: '0003_albums', what: expect.any(String) },
+        { code: 'snapshot-missing', part: 'folder', tag: '0003_albums', what: expect.any(String) },
         { code: 'restamped-migration', part: 'database', tag: '0000_songs', what: expect.any(String) },
       ],
       files: [
         { path: 'meta/_journal.json', text: expect.stringContaining('0003_albums'), reason: '1 step of the repair' },
+        {
+          path: 'meta/0003_snapshot.json',
+          text: expect.stringContaining('listens'),
+          reason: 'the snapshot of 0003_albums',
+        },
       ],
       rows: [expect.objectContaining({ action: 'restamp', id: 1, tag: '0000_songs', when: stamp(0) })],
       findings: expect.arrayContaining([expect.objectContaining({ code: 'edited-migration' })]),

@@ -76,6 +76,35 @@ const faults: Readonly<Record<string, Fault>> = {
       'Adopts 0002_likes.sql after 0001_plays, stamped <now>.',
     ],
   },
+  'a journal that is gone, and a file that has other line ends since': {
+    applied: '0002_likes',
+    break: ({ remove, write }) => {
+      remove('meta/_journal.json');
+      write('0001_plays.sql', `${SQL['0001_plays']}\r\n`);
+    },
+    told: ['journal-missing'],
+    steps: [
+      'Makes a journal of the 3 SQL files, in the order of their numbers.',
+      `Adopts 0000_songs.sql as the first, stamped ${stamp(0)}, as the database has it.`,
+      `Adopts 0002_likes.sql after 0000_songs, stamped ${stamp(2)}, as the database has it.`,
+      `Adopts 0001_plays.sql after 0000_songs, stamped ${stamp(1)}, as the row has it that stands in its place.`,
+      'Numbers the entries anew, the new ones included.',
+      'Row 2 gets the hash of 0001_plays as it is now: its statements mean the same.',
+    ],
+  },
+  'an entry whose time was changed, behind one that is lost': {
+    applied: '0002_likes',
+    break: ({ journal }) =>
+      journal((entries) =>
+        entries.flatMap((entry) => (entry.idx === 1 ? [] : entry.idx === 0 ? { ...entry, when: stamp(1) + 7 } : entry)),
+      ),
+    told: ['restamped-migration', 'unknown-row', 'orphan-file', 'snapshot-orphan'],
+    steps: [
+      `Adopts 0001_plays.sql after 0000_songs, stamped ${stamp(1)}, as the database has it.`,
+      'Numbers the entries anew, the new ones included.',
+      `Row 1 gets the time of 0000_songs in the journal, ${stamp(1) + 7}; it had ${stamp(0)}.`,
+    ],
+  },
   'a journal that is gone, and known to git': {
     break: (folder) => {
       commit(folder);
@@ -185,13 +214,19 @@ const faults: Readonly<Record<string, Fault>> = {
     applied: '0002_likes',
     break: ({ write }) => write('0003_albums.sql', 'create table albums (id int);'),
     told: ['orphan-file'],
-    steps: ['Adopts 0003_albums.sql after 0002_likes, stamped <now>.'],
+    steps: [
+      'Adopts 0003_albums.sql after 0002_likes, stamped <now>.',
+      'Makes meta/0003_snapshot.json anew, of a scratch database, as drizzle-kit reads it; on scratch it means what the files make.',
+    ],
   },
   'a file without an entry or a number': {
     break: ({ write }) => write('albums.sql', 'create table albums (id int);'),
     told: ['orphan-file'],
     flags: ['--adopt', 'albums.sql'],
-    steps: ['Adopts albums.sql after 0002_likes, stamped <now>.'],
+    steps: [
+      'Adopts albums.sql after 0002_likes, stamped <now>.',
+      'Makes meta/albums_snapshot.json anew, of a scratch database, as drizzle-kit reads it; on scratch it means what the files make.',
+    ],
   },
   'a file without an entry that others need': {
     break: ({ journal, remove }) => {

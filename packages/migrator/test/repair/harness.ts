@@ -7,6 +7,7 @@ import { Session } from '../../src/database/session.js';
 import { readTarget } from '../../src/database/target.js';
 import { runCli } from '../setup/cli.js';
 import { createDatabase, serverUrl, type TestDatabase } from '../setup/database.js';
+import { drizzleParent } from '../setup/drizzle-kit.js';
 import { FIRST, type MigrationFile, makeProject } from '../setup/project.js';
 
 /** As drizzle-kit stamps them: no whole seconds. */
@@ -55,7 +56,8 @@ export function folderAt(root: string): Folder {
 
 export async function setup(history: readonly MigrationFile[] = HISTORY) {
   const database = await createDatabase();
-  const project = makeProject(database, history);
+  // drizzle-kit is found there: it reads what becomes a snapshot.
+  const project = makeProject(database, history, drizzleParent);
   const run = (command: string, ...argv: string[]) =>
     runCli(project.root, command, ...argv, ...(command === 'repair' ? ['--scratch-url', serverUrl()] : []));
   return { database, project, folder: folderAt(project.root), run };

@@ -11,8 +11,10 @@ const here = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A folder below our node_modules, from where drizzle-kit and its schema files find their packages. */
 export function makeDrizzleFolder(): string {
-  return makeFolder(join(here, 'node_modules/.cache/drizzle-kit-projects'));
+  return makeFolder(drizzleParent);
 }
+
+export const drizzleParent = join(here, 'node_modules/.cache/drizzle-kit-projects');
 
 export interface Finished {
   readonly exitCode: number | null;
