@@ -91,7 +91,11 @@ export function applyRebase(project: GenerateProject, plan: RebasePlan): readonl
 export async function needsRebase(project: GenerateProject): Promise<readonly RebasedMigration[]> {
   await loadParser();
   const drafted = draft(project, {});
-  return drafted ? planOf(drafted, project, false).migrations : [];
+  if (!drafted) return [];
+  const { fork, migrations } = drafted;
+  // Stamps alone have a finding of their own, and may be as old as the history.
+  const isFork = fork.theirs.length > 0 || migrations.some(({ move: { from, to } }) => from.tag !== to.tag);
+  return isFork ? planOf(drafted, project, false).migrations : [];
 }
 
 /** Without reading the journal: it may hold marks. */

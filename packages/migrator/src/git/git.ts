@@ -9,7 +9,9 @@ export interface GitAnswer {
 export interface Git {
   /** Absolute. */
   readonly directory: string;
-  run(args: readonly string[], input?: string): GitAnswer;
+  run(args: readonly string[]): GitAnswer;
+  /** Many objects (`commit:./path`) at once, each as text; undefined where there is none. */
+  readAll(objects: readonly string[]): (string | undefined)[];
 }
 
 /** Set by git for its hooks; they name the repository relative to another folder than ours. */
@@ -18,19 +20,39 @@ const LOCAL = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_
 /** The git of a folder; undefined where the folder is in no repository, or git is not installed. */
 export function gitAt(directory: string): Git | undefined {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !LOCAL.includes(name)));
+  const spawn = (args: readonly string[], input?: string) =>
+    spawnSync('git', ['-C', directory, ...args], {
+      env: { ...env, LC_ALL: 'C' },
+      maxBuffer: 2 ** 30,
+      ...(input !== undefined && { input }),
+    });
   const git: Git = {
     directory,
-    run: (args, input) => {
-      const { status, stdout } = spawnSync('git', ['-C', directory, ...args], {
-        env: { ...env, LC_ALL: 'C' },
-        encoding: 'utf8',
-        maxBuffer: 2 ** 30,
-        ...(input !== undefined && { input }),
-      });
-      return { ok: status === 0, out: stdout ?? '' };
+    run: (args) => {
+      const { status, stdout } = spawn(args);
+      return { ok: status === 0, out: stdout?.toString() ?? '' };
+    },
+    readAll: (objects) => {
+      if (objects.length === 0) return [];
+      const { stdout } = spawn(['cat-file', '--batch'], objects.map((object) => `${object}\n`).join(''));
+      return objectsIn(stdout ?? Buffer.alloc(0), objects.length);
     },
   };
   return git.run(['rev-parse', '--is-inside-work-tree']).out.trim() === 'true' ? git : undefined;
+}
+
+/** Each object comes as `<id> blob <bytes>`, a line end, its bytes, and a line end; what is not there as `<name> missing`. */
+function objectsIn(answer: Buffer, count: number): (string | undefined)[] {
+  let at = 0;
+  return Array.from({ length: count }, () => {
+    const end = answer.indexOf('\n', at);
+    const size = /^[0-9a-f]+ blob (\d+)$/.exec(answer.toString('utf8', at, end))?.[1];
+    at = end + 1;
+    if (size === undefined) return undefined;
+    const text = answer.toString('utf8', at, at + Number(size));
+    at += Number(size) + 1;
+    return text;
+  });
 }
 
 /** The commit that a revision names; undefined if git does not know it. */

@@ -32,11 +32,22 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** The folder as a commit has it. Files are read when they are asked for: snapshots are large. */
+/** The folder as a commit has it: its SQL is read at once, snapshots, which are large, when they are asked for. */
 export function commitTree(git: Git, commit: string): Tree {
   const listed = git.run(['ls-tree', '-r', '-z', '--name-only', commit, '--', '.']).out;
   const paths = new Set(listed.split('\0').filter(Boolean));
-  return { paths, read: remembering((path) => (paths.has(path) ? show(git, `${commit}:./${path}`) : undefined)) };
+  const object = (path: string) => `${commit}:./${path}`;
+  let texts: ReadonlyMap<string, string | undefined> | undefined;
+  return {
+    paths,
+    read: remembering((path) => {
+      if (!paths.has(path)) return undefined;
+      if (!path.endsWith('.sql') || /\n/.test(path)) return show(git, object(path));
+      const small = [...paths].filter((other) => other.endsWith('.sql') && !/\n/.test(other));
+      texts ??= new Map(git.readAll(small.map(object)).map((text, index) => [small[index] ?? '', text]));
+      return texts.get(path);
+    }),
+  };
 }
 
 /** One side of a conflict, where no commit tells it: `git merge --squash`, `git stash pop`. */

@@ -198,3 +198,17 @@ test('a fork that was settled long ago, by a migration that holds both, is none'
   expect(base).toContain('create_all');
   expect((await repository.run('rebase')).shown).toContain('Nothing to do');
 });
+
+test('both branches gave their migration the same name', async () => {
+  const repository = await makeRepository({ ...tableFile('songs', 'title: text()'), ...tableFile('artists') });
+  await repository.generate('create_all', {});
+  repository.git('branch', 'feature');
+  await repository.generate('add_details', theirs);
+  repository.git('switch', '-q', 'feature');
+  await repository.generate('add_details', ours);
+  expect(repository.tryGit('merge', 'main')).toBe(false);
+  expect((await repository.run('rebase', '--yes')).exitCode).toBe(0);
+  expect(repository.tags()).toEqual(['0000_create_all', '0001_add_details', '0002_add_details']);
+  expect(repository.read('drizzle/0001_add_details.sql')).toContain('"artists"');
+  expect(repository.read('drizzle/0002_add_details.sql')).toContain('"songs"');
+});
