@@ -5,9 +5,10 @@ import { readHistory, readStored, type TrackingState } from '../database/history
 import { readPurged } from '../database/parked.js';
 import type { Session } from '../database/session.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
-import { type ConstraintQuestion, type Question, questionsOf, type Uncounted, uncountedOf } from '../plan/losses.js';
+import { type ConstraintQuestion, type Question, questionsOf } from '../plan/losses.js';
 import { planDown, rowsToUndo } from '../plan/plan-down.js';
 import { rowsViolate, rowsWithoutValue } from '../plan/row-findings.js';
+import { type Uncounted, uncountedOf } from '../plan/uncounted.js';
 import { DEFAULT_TRASH, REGISTRY } from '../recoverable/index.js';
 import { loadParser } from '../sql/parse.js';
 import { type Project, trackingOf } from './project.js';

@@ -72,8 +72,16 @@ async function countOne(
 function querySql(target: CountTarget | CountQuery): string {
   if ('count' in target) return target.count;
   const column = target.column === undefined ? undefined : quoteIdent(target.column);
-  const what = column === undefined || target.nulls ? '*' : column;
-  return `select count(${what})::text as n from ${nameOf(target)}${target.nulls ? ` where ${column} is null` : ''}`;
+  if (target.column === undefined || target.nulls)
+    return `select count(*)::text as n from ${nameOf(target)}${target.nulls ? ` where ${column} is null` : ''}`;
+  // Computed values are computed again from the columns that stay.
+  return `select (case when exists (${generatedSql(target, target.column)}) then 0
+    else (select count(${column}) from ${nameOf(target)}) end)::text as n`;
+}
+
+function generatedSql(target: CountTarget, column: string): string {
+  return `select from pg_attribute g where g.attrelid = to_regclass(${quoteLiteral(nameOf(target))})
+    and g.attname = ${quoteLiteral(column)} and g.attgenerated <> ''`;
 }
 
 /** From the statistics only: the size of a table cannot be asked for while somebody holds it exclusively. */
@@ -82,8 +90,8 @@ async function estimate(session: Session, target: CountTarget | CountQuery): Pro
   const column = quoteLiteral(target.column ?? '');
   const [row] = await session.rows<{ n: number; fraction: number | null }>(
     `select greatest(c.reltuples, 0)::float8 as n,
-       (select s.null_frac from pg_stats s join pg_namespace n on n.nspname = s.schemaname
-        where n.oid = c.relnamespace and s.tablename = c.relname and s.attname = ${column})::float8 as fraction
+       case when exists (${generatedSql(target, target.nulls ? '' : (target.column ?? ''))}) then 1 else (select s.null_frac from pg_stats s join pg_namespace n on n.nspname = s.schemaname
+        where n.oid = c.relnamespace and s.tablename = c.relname and s.attname = ${column})::float8 end as fraction
      from pg_class c where c.oid = to_regclass(${quoteLiteral(nameOf(target))})`,
   );
   if (!row) return undefined;

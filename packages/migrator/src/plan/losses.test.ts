@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { openTrash, parkColumn, parkTable } from '../recoverable/index.js';
 import { loadParser } from '../sql/parse.js';
-import { questionsOf, uncountedOf } from './losses.js';
+import { questionsOf } from './losses.js';
+import { uncountedOf } from './uncounted.js';
 
 beforeAll(loadParser);
 
@@ -73,6 +74,11 @@ test('what nobody can count is named', () => {
     '5 CALL',
   ]);
   expect(named('drop tabel a')).toEqual(['1 a statement that cannot be read']);
+  expect(named('with gone as (delete from a returning *) select count(*) from gone')).toEqual(['1 DELETE']);
+  expect(named('insert into b with gone as (delete from a returning *) select * from gone')).toEqual(['1 DELETE']);
+  expect(named('select forget(id) from a; select s.forget()')).toEqual(['1 SELECT forget()', '1 SELECT s.forget()']);
+  const start = `select setval(pg_get_serial_sequence('a', 'b'), greatest(coalesce(max(b) + 1, 1), 1), false) from a`;
+  expect(named(`select 1; ${start}; insert into a (b) values (now())`)).toEqual([]);
 });
 
 test('names are followed from one migration to the next', () => {

@@ -2,7 +2,7 @@ import type { Plan, Step } from '../core/types.js';
 import { splitStatements } from '../sql/split.js';
 import { nodesOf, type RangeVar, type SyntaxNode, stringsOf, tableOf } from '../sql/syntax.js';
 import { type Demand, DemandReader } from './demands.js';
-import { keyOf, NameTrail, type TableName } from './name-trail.js';
+import { NameTrail, type TableName } from './name-trail.js';
 
 /** Something that is to be counted before a rollback may run. */
 export interface Question {
@@ -34,60 +34,6 @@ export function questionsOf({ steps }: Pick<Plan, 'steps'>): (Question | Constra
   const trail = new NameTrail();
   const demands = new DemandReader(trail);
   return steps.flatMap((step) => questionsOfStep(step, trail, demands));
-}
-
-/** A statement that may destroy rows that nobody can count beforehand. */
-export interface Uncounted {
-  readonly tag: string;
-  /** Path of the down file. */
-  readonly path: string;
-  readonly line: number;
-  /** Its first words: `DELETE`, `DROP SCHEMA … CASCADE`. */
-  readonly what: string;
-}
-
-/** `registry`: the table of parked drops, whose entries are no data. Pure; needs `loadParser`. */
-export function uncountedOf(
-  { steps }: Pick<Plan, 'steps'>,
-  registry: { readonly schema: string; readonly table: string },
-): Uncounted[] {
-  return steps.flatMap((step) =>
-    splitStatements(step.sql).flatMap(({ kind, node, line, index }) => {
-      const what = index < step.startAt ? undefined : uncounted(kind, node, registry);
-      return what === undefined ? [] : [{ tag: step.tag, path: step.path, line, what }];
-    }),
-  );
-}
-
-function uncounted(
-  kind: string,
-  node: SyntaxNode,
-  registry: { readonly schema: string; readonly table: string },
-): string | undefined {
-  switch (kind) {
-    case 'DeleteStmt':
-      return keyOf(tableOf(node.relation as RangeVar)) === keyOf(registry) ? undefined : 'DELETE';
-    case 'UpdateStmt':
-      return 'UPDATE';
-    case 'InsertStmt':
-      return node.onConflictClause ? 'INSERT … ON CONFLICT' : undefined;
-    case 'MergeStmt':
-      return 'MERGE';
-    case 'DoStmt':
-      return 'DO';
-    case 'CallStmt':
-      return 'CALL';
-    case 'DropStmt':
-      if (node.behavior !== 'DROP_CASCADE') return undefined;
-      return { OBJECT_SCHEMA: 'DROP SCHEMA … CASCADE', OBJECT_TYPE: 'DROP TYPE … CASCADE' }[String(node.removeType)];
-    case 'DropOwnedStmt':
-      return 'DROP OWNED';
-    case 'Unparsed':
-    case 'TooLarge':
-      return 'a statement that cannot be read';
-    default:
-      return undefined;
-  }
 }
 
 function questionsOfStep(step: Step, trail: NameTrail, demands: DemandReader): (Question | ConstraintQuestion)[] {

@@ -298,6 +298,20 @@ describe('what would be lost', () => {
     ]);
   });
 
+  test('the values of a generated column are no loss: they are computed from what stays', async () => {
+    const { project, database } = await setup({
+      '0000_songs': { up: 'create table songs (title text);' },
+      '0001_upper': {
+        up: 'alter table songs add up text generated always as (upper(title)) stored, add other text;',
+        down: 'alter table songs drop column up, drop column other;',
+      },
+    });
+    await migrate(project);
+    await database.query(`insert into songs (title, other) values ('a', 'b')`);
+    const { losses } = await planRollback(project);
+    expect(losses.map(({ name }) => name)).toEqual(['songs.other']);
+  });
+
   test('a table that somebody holds is estimated, not waited for', async () => {
     const { database, project } = await setup({
       '0000_songs': { up: 'create table songs (id int);', down: 'drop table songs;' },
