@@ -1,9 +1,10 @@
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
+import { dependsOnTimeZone, keepsFile, lossOf } from './conversions.js';
 import { defaultSql, identityKind, identitySql, qualified, relation, turned } from './ddl.js';
 import type { PlacedColumn } from './items.js';
 import type { Operation } from './operations.js';
 import { canonical, type Table } from './snapshot.js';
-import { conversion, impliedName, isArray, serialBase, storedTypeSql } from './types.js';
+import { conversion, family, impliedName, serialBase, storedTypeSql } from './types.js';
 
 /** Statements that turn one column into another, in an order that works. `setNotNull` says how a column is made required. */
 export function alterColumn(
@@ -61,12 +62,25 @@ function retype(from: PlacedColumn, to: PlacedColumn, table: Table): Operation {
   const target = storedTypeSql(to);
   const using = conversion(to.name, from, to);
   const shown = `\`${table.name}.${to.name}\``;
-  const isCut = isArray(from) && !isArray(to);
+  const loss = lossOf(from, to);
+  const notes = [
+    ...(keepsFile(from, to) ? [] : [rewriteNote(to, table)]),
+    ...(dependsOnTimeZone(from, to)
+      ? [`the values of ${shown} are converted in the TimeZone of the session that runs this`]
+      : []),
+  ];
   return {
     sql: `ALTER TABLE ${relation(table)} ALTER COLUMN ${quoteIdent(to.name)} SET DATA TYPE ${target} USING ${using}`,
-    ...(isCut && { loses: `all but the first element of ${shown}` }),
-    ...(!takesAll(storedTypeSql(from), target) && { mayFail: `a value of ${shown} that is no ${target} stops it` }),
+    ...(loss !== undefined && { loses: `${loss} of ${shown}` }),
+    ...(!takesAll(storedTypeSql(from), target) && {
+      mayFail: `a value of ${shown} that ${family(from) === 'number' && family(to) === 'number' ? `does not fit ${target}` : `is no ${target}`} stops it`,
+    }),
+    ...(notes.length > 0 && { notes }),
   };
+}
+
+function rewriteNote({ name }: PlacedColumn, { name: table }: Table): string {
+  return `the new type of \`${table}.${name}\` rewrites the whole table, and nobody can read or write it meanwhile; for a large one, add a second column, fill it in pieces, and change over`;
 }
 
 /** Every value of the one type is one of the other. */

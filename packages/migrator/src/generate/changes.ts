@@ -1,6 +1,7 @@
+import { keepsCheck, keepsForeignKey } from './conversions.js';
 import type { Item, ItemOf, Items, Kind } from './items.js';
 import { canonical, type Enum } from './snapshot.js';
-import { enumKeyOf } from './types.js';
+import { enumKeyOf, storedTypeSql } from './types.js';
 
 /** What has to happen to each object to come from one schema to another. */
 export interface Changes {
@@ -115,7 +116,8 @@ function disturb({ before, after, alias, dropped, altered, replaced, swapped }: 
   const users = new Map<string, Item[]>();
   for (const item of before.values()) for (const key of item.uses) users.set(key, [...(users.get(key) ?? []), item]);
   const retyped = altered.flatMap(({ from, to }) =>
-    from.kind === 'column' && to.kind === 'column' && isRetyped(from, to) ? [from] : [],
+    // `serial` is an integer already, and what hangs on it does not notice.
+    from.kind === 'column' && to.kind === 'column' && storedTypeSql(from.data) !== storedTypeSql(to.data) ? [from] : [],
   );
   const swappedColumns = [...before.values()].filter(
     (item) => item.kind === 'column' && swapped.has(`enum:${enumKeyOf(item.data)}`),
@@ -138,19 +140,24 @@ function disturb({ before, after, alias, dropped, altered, replaced, swapped }: 
         : (users.get(item.key) ?? []);
     for (const user of through) {
       const to = after.get(alias.get(user.key) ?? user.key);
-      if (!to || replaced.has(user.key) || !isDisturbed(user, item, how)) continue;
+      if (!to || replaced.has(user.key) || !isDisturbed(user, item, how, after)) continue;
       replaced.set(user.key, { from: user, to, changed: false });
       queue.push({ item: user, how: 'gone' });
     }
   }
 }
 
-function isDisturbed(user: Item, by: Item, how: 'gone' | 'retyped'): boolean {
+function isDisturbed(user: Item, by: Item, how: 'gone' | 'retyped', after: Items): boolean {
   if (user.kind === 'column') return user.data.generated !== undefined && by.kind === 'column';
   if (!REBUILT.includes(user.kind)) return false;
   if (by.kind === 'primary-key') return user.kind === 'view' || user.kind === 'foreign-key';
   if (by.kind === 'table') return user.kind === 'view' || user.kind === 'policy';
   if (how === 'gone') return true;
+  const to = by.kind === 'column' ? after.get(by.key) : undefined;
+  if (by.kind === 'column' && to?.kind === 'column' && by.data.type !== to.data.type) {
+    if (user.kind === 'foreign-key') return !keepsForeignKey(by.data, to.data);
+    if (user.kind === 'check') return !keepsCheck(by.data, to.data, user.data.value);
+  }
   // A plain index or key follows the new type by itself; what holds an expression was made for the old one.
   if (user.kind === 'unique' || user.kind === 'primary-key') return false;
   return (

@@ -1,7 +1,14 @@
 import { quoteIdent } from '../sql/quote.js';
 import { checkSql, createIndex, createPolicy, createView, foreignKeySql, list, relation, uniqueSql } from './ddl.js';
 import type { Item, Kind } from './items.js';
-import { addCheckOnline, addForeignKeyOnline, addIndexOnline, addPrimaryKeyOnline, addUniqueOnline } from './online.js';
+import {
+  addCheckOnline,
+  addForeignKeyOnline,
+  addIndexOnline,
+  addPrimaryKeyOnline,
+  addUniqueOnline,
+  addUnvalidated,
+} from './online.js';
 import type { Operation } from './operations.js';
 import { inOrder } from './order.js';
 import { coming, createdTables, hasKey, isOf, type Scene, tableOf } from './scene.js';
@@ -29,12 +36,18 @@ export function addConstraints(scene: Scene): Operation[] {
       .flatMap((item): Operation[] => {
         const isNew = tables.has(item.table);
         if (isNew && (kind === 'primary-key' || kind === 'unique' || kind === 'check')) return [];
-        return constraintOperations(item, tableOf(after, item), forms.online && !isNew);
+        const isRead = !forms.unvalidated?.has(item.key);
+        return constraintOperations(item, tableOf(after, item), { online: forms.online && !isNew, isRead });
       }),
   );
 }
 
-function constraintOperations(item: Item, table: Table, online: boolean): Operation[] {
+/** `isRead`: the rows that are there are held to it, too. */
+function constraintOperations(
+  item: Item,
+  table: Table,
+  { online, isRead }: { readonly online: boolean; readonly isRead: boolean },
+): Operation[] {
   const add = (what: string): Operation[] => [{ sql: `ALTER TABLE ${relation(table)} ADD ${what}` }];
   switch (item.kind) {
     case 'primary-key':
@@ -44,12 +57,14 @@ function constraintOperations(item: Item, table: Table, online: boolean): Operat
     case 'unique':
       return online ? addUniqueOnline(item.data, table) : add(uniqueSql(item.data));
     case 'check':
+      if (!isRead) return [addUnvalidated(checkSql(item.data), table)];
       return online ? addCheckOnline(item.data, table) : add(checkSql(item.data));
     case 'index':
       return online
         ? addIndexOnline(item.data, table)
         : [{ sql: createIndex(item.data, table, { concurrently: false }) }];
     case 'foreign-key':
+      if (!isRead) return [addUnvalidated(foreignKeySql(item.data), table)];
       return online ? addForeignKeyOnline(item.data, table) : add(foreignKeySql(item.data));
     default:
       return [];

@@ -16,7 +16,9 @@ export interface FileTextOptions {
 export function fileText(operations: readonly Operation[], options: FileTextOptions): string {
   const { direction, breakpoints, noTransaction, recoverable, gone } = options;
   const losses = unique(operations.flatMap(({ loses }) => loses ?? []));
-  const stops = unique(operations.flatMap(({ mayFail }) => mayFail ?? []));
+  const stops = unique(
+    operations.flatMap(({ mayFail, notes = [] }) => [...(mayFail === undefined ? [] : [mayFail]), ...notes]),
+  );
   const header = [
     noTransaction && '-- migrator: no-transaction',
     recoverable && '-- migrator: recoverable',

@@ -1,7 +1,7 @@
 /** Forms of a change that let an application go on reading and writing. Each statement runs in a transaction of its own. */
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
 import { checkSql, createIndex, defaultSql, foreignKeySql, list, relation } from './ddl.js';
-import type { PrimaryKey } from './items.js';
+import type { ItemOf, PrimaryKey } from './items.js';
 import type { Operation } from './operations.js';
 import type { Check, Column, ForeignKey, Index, Table, Unique } from './snapshot.js';
 
@@ -30,11 +30,11 @@ export function addPrimaryKeyOnline(key: PrimaryKey, table: Table): Operation[] 
 }
 
 export function addForeignKeyOnline(key: ForeignKey, table: Table): Operation[] {
-  return [{ sql: `ALTER TABLE ${relation(table)} ADD ${foreignKeySql(key)} NOT VALID` }, validate(key.name, table)];
+  return [addUnvalidated(foreignKeySql(key), table), validate(key.name, table)];
 }
 
 export function addCheckOnline(check: Check, table: Table): Operation[] {
-  return [{ sql: `ALTER TABLE ${relation(table)} ADD ${checkSql(check)} NOT VALID` }, validate(check.name, table)];
+  return [addUnvalidated(checkSql(check), table), validate(check.name, table)];
 }
 
 /** Postgres takes a validated CHECK as proof, so that SET NOT NULL need not read the table under its lock. */
@@ -50,7 +50,20 @@ export function setNotNullOnline(column: string, table: Table): Operation[] {
   ];
 }
 
-function validate(name: string, table: Table): Operation {
+/** Holds new rows to it, and does not read those that are there. */
+export function addUnvalidated(constraint: string, table: Table): Operation {
+  return { sql: `ALTER TABLE ${relation(table)} ADD ${constraint} NOT VALID` };
+}
+
+/** The way back of a validation, for which Postgres has no word: in one statement, so that no row slips in between. */
+export function unvalidate(item: ItemOf<'check'> | ItemOf<'foreign-key'>, table: Table): Operation {
+  const constraint = item.kind === 'check' ? checkSql(item.data) : foreignKeySql(item.data);
+  return {
+    sql: `ALTER TABLE ${relation(table)} DROP CONSTRAINT ${quoteIdent(item.name)}, ADD ${constraint} NOT VALID`,
+  };
+}
+
+export function validate(name: string, table: Table): Operation {
   return { sql: `ALTER TABLE ${relation(table)} VALIDATE CONSTRAINT ${quoteIdent(name)}` };
 }
 

@@ -5,6 +5,8 @@ export interface Operation {
   readonly loses?: string;
   /** Where rows can stand in the way: "a row whose `mood` is 'sad' stops it". */
   readonly mayFail?: string;
+  /** What else one should know before it runs: a lock that is held long, a setting that counts. */
+  readonly notes?: readonly string[];
 }
 
 /** How drops of data are written, and what undoes them. */
@@ -21,6 +23,8 @@ export interface Forms extends DropForms {
   readonly online: boolean;
   /** Columns (keys of items) whose default is computed row by row: they start empty and are filled later. */
   readonly backfilled: ReadonlySet<string>;
+  /** Checks and foreign keys (keys of items) that are made NOT VALID, for a later migration to validate. */
+  readonly unvalidated?: ReadonlySet<string>;
   /**
    * On the way down a NOT NULL column whose values are gone is made anew: rows that are there get a value that says nothing, or
    * no table with rows could be rolled back.

@@ -17,10 +17,9 @@ export function parkingIn(place: { readonly migration: string; readonly trash?: 
     const up = new Map<string, readonly string[]>();
     const down = new Map<string, readonly string[]>();
     for (const item of parkedItems(changes)) {
-      const sql = parkedSql(item, start, place);
       const old = original.get(item.key) ?? item;
-      up.set(item.key, sql.up);
-      down.set(old.key, underOldNames(sql.down, item, old));
+      up.set(item.key, parkedSql(item, start, place).up);
+      down.set(old.key, underOldNames(parkedSql(withOldDefault(item, old), start, place).down, item, old));
     }
     const forms = (sql: ReadonlyMap<string, readonly string[]>): DropForms => ({ parked: (key) => sql.get(key) });
     return { up: forms(up), down: forms(down), isUsed: up.size > 0 };
@@ -31,6 +30,12 @@ export function parkingIn(place: { readonly migration: string; readonly trash?: 
 function originals(before: Snapshot, start: Snapshot): ReadonlyMap<string, Item> {
   const old = [...itemsOf(before).values()];
   return new Map([...itemsOf(start).keys()].flatMap((key, index) => (old[index] ? [[key, old[index]] as const] : [])));
+}
+
+/** The values of its enum have their old names again when it comes back. */
+function withOldDefault(item: Item, old: Item): Item {
+  if (item.kind !== 'column' || old.kind !== 'column') return item;
+  return { ...item, data: { ...item.data, ...(old.data.default !== undefined && { default: old.data.default }) } };
 }
 
 /** On the way back the renames are undone first, so that tables and schemas have their old names again. */

@@ -1,11 +1,13 @@
 import { type Changes, compareItems } from './changes.js';
 import { diffSnapshots } from './diff.js';
 import { type Item, itemsOf } from './items.js';
+import { unvalidate, validate } from './online.js';
 import { BACK, type DropForms, type Forms, type Operation, PLAIN } from './operations.js';
 import { applyRenames, inverted, type Rename } from './renames.js';
-import { isRestored } from './scene.js';
+import { isRestored, tableOf } from './scene.js';
 import { type Snapshot, type Table, tableKey } from './snapshot.js';
 import { serialBase } from './types.js';
+import { type Guard, isGuard, unvalidatedItems, validateLeft } from './unvalidated.js';
 import { isVolatile } from './volatile.js';
 
 /** One migration to write: its statements both ways, and the schema that it leaves. */
@@ -43,15 +45,26 @@ export interface PartOptions {
 export function partsOf(before: Snapshot, after: Snapshot, renames: readonly Rename[], options: PartOptions): Part[] {
   const start = applyRenames(before, renames);
   const changes = compareItems(itemsOf(start), itemsOf(after));
-  const { middle, backfilled, suffix } = options.plain
-    ? { middle: after, backfilled: new Set<string>(), suffix: '' }
+  const { middle, backfilled, unvalidated, suffix } = options.plain
+    ? { middle: after, backfilled: new Set<string>(), unvalidated: [], suffix: '' }
     : middleOf(changes, after);
+  const keys = new Set(unvalidated.map(({ key }) => key));
   const parked = options.plain ? undefined : options.parking?.(before, start, changes);
   const recoverable = parked?.isUsed === true;
-  const up = diffSnapshots(before, middle, renames, { ...PLAIN, ...parked?.up, backfilled });
-  const down = wayBack(middle, before, inverted(renames), { plain: options.plain, parked: parked?.down });
-  const later = middle === after ? [] : diffSnapshots(middle, after, [], { online: true, backfilled });
-  const back = middle === after ? [] : diffSnapshots(after, middle, [], { ...BACK, onlineDrops: true });
+  const up = diffSnapshots(before, middle, renames, { ...PLAIN, ...parked?.up, backfilled, unvalidated: keys });
+  const returned = inverted(renames);
+  const down = [
+    ...wayBack(middle, before, returned, { plain: options.plain, parked: parked?.down }),
+    ...validateLeft(middle, before, returned, keys),
+  ];
+  const later = [
+    ...(middle === after ? [] : diffSnapshots(middle, after, [], { online: true, backfilled })),
+    ...unvalidated.map((item) => validate(item.name, tableOf(after, item))),
+  ];
+  const back = [
+    ...unvalidated.map((item) => unvalidate(item, tableOf(after, item))),
+    ...(middle === after ? [] : diffSnapshots(after, middle, [], { ...BACK, onlineDrops: true })),
+  ];
   if (later.length === 0)
     return up.length === 0 ? [] : [{ suffix: '', before, after, up, down, online: false, recoverable }];
   if (up.length === 0) return [{ suffix: '', before, after, up: later, down: back, online: true, recoverable: false }];
@@ -95,8 +108,9 @@ function lateIndexes(from: Snapshot, to: Snapshot, forms: Forms): ReadonlySet<st
 function middleOf(
   changes: Changes,
   after: Snapshot,
-): { middle: Snapshot; backfilled: ReadonlySet<string>; suffix: string } {
+): { middle: Snapshot; backfilled: ReadonlySet<string>; unvalidated: readonly Guard[]; suffix: string } {
   const deferred = deferredItems(changes);
+  const unvalidated = unvalidatedItems(changes, deferred);
   const backfilled = new Set(
     changes.created.flatMap((item) =>
       item.kind === 'column' &&
@@ -122,15 +136,16 @@ function middleOf(
         : [],
     ),
   ]);
-  if (deferred.size === 0 && loosened.size === 0) return { middle: after, backfilled, suffix: '' };
+  if (deferred.size === 0 && loosened.size === 0)
+    return { middle: after, backfilled, unvalidated, suffix: unvalidated.length > 0 ? 'constraints' : '' };
   const kinds = new Set([...deferred].map((key) => key.split(':')[0]));
   const suffix =
-    loosened.size === 0 && kinds.size === 1 && kinds.has('index')
+    loosened.size === 0 && unvalidated.length === 0 && kinds.size === 1 && kinds.has('index')
       ? 'indexes'
       : kinds.has('index')
         ? 'online'
         : 'constraints';
-  return { middle: stripped(after, deferred, loosened), backfilled, suffix };
+  return { middle: stripped(after, deferred, loosened), backfilled, unvalidated, suffix };
 }
 
 function stripped(schema: Snapshot, deferred: ReadonlySet<string>, loosened: ReadonlySet<string>): Snapshot {
@@ -145,9 +160,8 @@ const BLOCKING: readonly Item['kind'][] = ['index', 'unique', 'primary-key', 'ch
 function deferredItems({ before, created, replaced, renamed }: Changes): ReadonlySet<string> {
   const isOld = (item: Item) => before.has(`table:${item.table}`);
   const coming = [...created, ...replaced.map(({ to }) => to)].filter((item) => BLOCKING.includes(item.kind));
-  const wanted = [...created, ...replaced.filter(({ changed }) => changed).map(({ to }) => to)].filter(
-    (item) => BLOCKING.includes(item.kind) && isOld(item),
-  );
+  const changed = replaced.flatMap(({ changed, to }) => (changed && !isGuard(to) ? [to] : []));
+  const wanted = [...created, ...changed].filter((item) => BLOCKING.includes(item.kind) && isOld(item));
   const keys = new Set(wanted.map(({ key }) => key));
   // A name that another object is renamed to, or a key behind a foreign key, decides for those that hang on it.
   for (const item of coming)

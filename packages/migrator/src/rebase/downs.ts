@@ -39,7 +39,8 @@ function generatedDowns(
   const forms = [{ plain: true }, { plain: false }, { plain: false, parking }];
   const parts = forms.map((form) => {
     const [part, more] = partsOf(before, after, renames, form);
-    return part && !more ? partTexts(part, { config: generate, trash }).down : undefined;
+    // What only validates behind it leaves the same schema.
+    return part && (!more || part.after === after) ? partTexts(part, { config: generate, trash }).down : undefined;
   });
   const operations = diffSnapshots(after, before, inverted(renames), BACK);
   const gone = diffSnapshots(before, after, renames).flatMap(({ loses }) => loses ?? []);

@@ -327,6 +327,29 @@ const cases: readonly (readonly [name: string, before: Schema, after: Schema, re
     songs({ n: integer().generatedAlwaysAsIdentity() }),
     songs({ n: integer().generatedAlwaysAsIdentity({ increment: -1 }) }),
   ],
+  [
+    'a column goes whose default is a renamed value of its enum',
+    withMood(mood('a', 'b'), { n: integer() }),
+    { type: mood('z', 'b'), ...songs({ n: integer() }) },
+    [{ kind: 'enum-value', within: 'public.mood', from: 'a', to: 'z' }],
+  ],
+  ['both ends of a foreign key, of related types', ends(() => integer()), ends(() => bigint({ mode: 'number' }))],
+  [
+    'serial behind a foreign key to identity',
+    counted(serial().primaryKey()),
+    counted(integer().primaryKey().generatedAlwaysAsIdentity()),
+  ],
+  [
+    'checked columns of other lengths, and with a list',
+    songs({ a: varchar({ length: 9 }), n: integer() }, (t) => [
+      check('c', sql`${any(t.a)} in ('x', 'y')`),
+      check('d', sql`${any(t.n)} in (1, 2)`),
+    ]),
+    songs({ a: varchar({ length: 20 }), n: bigint({ mode: 'number' }) }, (t) => [
+      check('c', sql`${any(t.a)} in ('x', 'y')`),
+      check('d', sql`${any(t.n)} in (1, 2)`),
+    ]),
+  ],
   ['everything', full('songs', 'title'), schema('app')],
 ];
 
@@ -335,6 +358,11 @@ function two(linked: boolean): Schema {
   const column = () =>
     linked ? integer().references(() => artists.id, { onDelete: 'cascade', onUpdate: 'set null' }) : integer();
   return { artists, ...songs({ artist: column() }) };
+}
+
+function counted(key: pg.PgColumnBuilderBase): Schema {
+  const artists = pgTable('artists', { id: key as ReturnType<typeof integer> });
+  return { artists, ...songs({ artist: integer().references(() => artists.id) }) };
 }
 
 function circle(): Schema {
