@@ -295,6 +295,67 @@ const cases: readonly (readonly [name: string, before: Schema, after: Schema, re
     songs({}, () => [pgPolicy('p', { using: sql`true` })]),
     songs({}, () => [pgPolicy('q', { using: sql`true` })]),
   ],
+  [
+    'an enum that is renamed and loses a value',
+    withMood(mood('a', 'b', 'c')),
+    (() => {
+      const type = pgEnum('feeling', ['a', 'c']);
+      return { type, ...songs({ mood: type('mood').default('a'), moods: type('moods').array() }) };
+    })(),
+    [{ kind: 'enum', within: '', from: 'public.mood', to: 'public.feeling' }],
+  ],
+  [
+    'a serial that goes while its table is renamed',
+    { t: pgTable('songs', { id: id(), n: serial().unique(), title: text() }) },
+    { t: pgTable('tracks', { id: id(), title: text() }) },
+    [{ kind: 'table', within: '', from: 'public.songs', to: 'public.tracks' }],
+  ],
+  [
+    'row security and its policies, which look at another table',
+    (() => {
+      const fans = pgTable('fans', { id: id(), name: text() });
+      const t = pgTable('songs', { id: id() }, () => [
+        pgPolicy('p', { using: sql`exists (select from fans where name = current_user)` }),
+      ]);
+      return { fans, t };
+    })(),
+    { fans: pgTable('fans', { id: id(), label: text() }), t: pgTable('songs', { id: id() }) },
+    [{ kind: 'column', within: 'public.fans', from: 'name', to: 'label' }],
+  ],
+  [
+    'a foreign key of two columns',
+    (() => {
+      const a = pgTable('albums', { x: integer().notNull(), y: integer().notNull() }, (t) => [
+        primaryKey({ columns: [t.x, t.y] }),
+      ]);
+      const t = pgTable('songs', { id: id(), x: integer(), y: integer() });
+      return { a, t };
+    })(),
+    (() => {
+      const a = pgTable('albums', { x: bigint({ mode: 'number' }).notNull(), y: integer().notNull() }, (t) => [
+        primaryKey({ columns: [t.x, t.y] }),
+      ]);
+      const t = pgTable('songs', { id: id(), x: bigint({ mode: 'number' }), y: integer() }, (own) => [
+        foreignKey({ columns: [own.x, own.y], foreignColumns: [a.x, a.y] }).onDelete('cascade'),
+      ]);
+      return { a, t };
+    })(),
+  ],
+  [
+    'a view upon a view upon a column that changes',
+    (() => {
+      const t = pgTable('songs', { id: id(), n: integer() });
+      const v = pgView('v', { n: integer() }).as(sql`select n from songs`);
+      const w = pgMaterializedView('w', { n: integer() }).as(sql`select n from v`);
+      return { t, v, w };
+    })(),
+    (() => {
+      const t = pgTable('songs', { id: id(), n: bigint({ mode: 'number' }) });
+      const v = pgView('v', { n: bigint({ mode: 'number' }) }).as(sql`select n from songs`);
+      const w = pgMaterializedView('w', { n: bigint({ mode: 'number' }) }).as(sql`select n from v`);
+      return { t, v, w };
+    })(),
+  ],
   // Found by the property test.
   [
     'a column of an enum that grows goes',
