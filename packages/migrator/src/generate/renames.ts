@@ -1,6 +1,6 @@
 import type { Column, ForeignKey, Index, Policy, Snapshot, Table } from './snapshot.js';
 import { tableKey } from './snapshot.js';
-import { enumKeyOf, isArray } from './types.js';
+import { enumKeyOf, impliedName, isArray } from './types.js';
 import { replaceWords } from './words.js';
 
 export type RenameKind =
@@ -215,11 +215,23 @@ function renameTable(snapshot: Snapshot, { from, to }: Rename): Snapshot {
   const [old, place] = [placeOf(from), placeOf(to)];
   const schema = place.schema === 'public' ? '' : place.schema;
   const words = new Map([[old.name, place.name]]);
+  // The statements rename what is named after the table: see `rename-statements.ts`.
+  const sequenceName = (column: string, name: string) =>
+    name === impliedName(old.name, column, 'seq') ? impliedName(place.name, column, 'seq') : name;
   return mapTables(snapshot, (table) => {
     const isIt = tableKey(table) === from;
     const renamed = isIt
       ? mapColumns(withWords({ ...table, name: place.name, schema }, words), (column) =>
-          column.identity ? { ...column, identity: { ...column.identity, schema: place.schema } } : column,
+          column.identity
+            ? {
+                ...column,
+                identity: {
+                  ...column.identity,
+                  schema: place.schema,
+                  name: sequenceName(column.name, column.identity.name),
+                },
+              }
+            : column,
         )
       : table;
     return mapKeys(renamed, (key) => ({

@@ -1,6 +1,6 @@
 import { compareItems } from './changes.js';
 import { type Item, itemsOf } from './items.js';
-import { applyRenames, type Rename } from './renames.js';
+import { applyRenames, placeOf, type Rename } from './renames.js';
 import { type ForeignKey, type Snapshot, type Table, tableKey, targetKey } from './snapshot.js';
 
 /**
@@ -25,7 +25,10 @@ export function withoutBystanders(
   ];
   const all = [...start.values(), ...end.values()];
   const touched = new Set(changed.flatMap(({ key, table }) => (table === '' ? [key] : [key, `table:${table}`])));
-  for (const { kind, to, within } of renames) touched.add(within === '' ? `${kind}:${to}` : `table:${within}`);
+  for (const { kind, from, to, within } of renames) {
+    touched.add(within === '' ? `${kind}:${to}` : `table:${within}`);
+    if (within === '' && kind !== 'role') for (const key of beside(from, to)) touched.add(key);
+  }
   grow(touched, all);
   const needed = new Set([...touched, ...all.filter((item) => isTouched(item, touched)).flatMap(tablesBehind)]);
   const names = new Map<string, string>(
@@ -38,6 +41,14 @@ export function withoutBystanders(
     before: reduced(bare(before), touched, needed, now),
     after: reduced(bare(after), touched, needed, (key) => key),
   };
+}
+
+/** What may have the name that something gets on its way to another schema: the statements go round it. */
+function beside(from: string, to: string): string[] {
+  const [old, next] = [placeOf(from), placeOf(to)];
+  if (old.schema === next.schema) return [];
+  const places = [`${old.schema}.${next.name}`, `${next.schema}.${old.name}`];
+  return ['table', 'enum', 'sequence', 'view'].flatMap((kind) => places.map((place) => `${kind}:${place}`));
 }
 
 /** Tables with columns of a type that changes, and views upon what changes, belong to the change. */

@@ -358,6 +358,20 @@ const cases: readonly (readonly [name: string, before: Schema, after: Schema, re
   ],
   // Found by the property test.
   [
+    'a table that moves to a schema where another has its identity sequence',
+    (() => {
+      const s = pgSchema('app');
+      const at = { id: integer().primaryKey().generatedByDefaultAsIdentity() };
+      return { s, t: s.table('songs', at), u: s.table('Albums', at) };
+    })(),
+    (() => {
+      const s = pgSchema('app');
+      const at = { id: integer().primaryKey().generatedByDefaultAsIdentity() };
+      return { s, t: pgTable('Albums', at), u: s.table('Albums', at) };
+    })(),
+    [{ kind: 'table', within: '', from: 'app.songs', to: 'public.Albums' }],
+  ],
+  [
     'a column of an enum that grows goes',
     withMood(mood('a'), { n: integer() }),
     { type: mood('a', 'b'), ...songs({ n: integer() }) },
