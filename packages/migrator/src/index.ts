@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 
+export { applyBaseline, type BaselineOptions, type BaselinePlan, planBaseline } from './api/baseline.js';
 export { type CheckOptions, type CheckReport, check } from './api/check.js';
 export {
   checkGenerated,

@@ -15,6 +15,8 @@ export interface Project {
   readonly migrationsTable?: string | undefined;
   /** Schema that dropped things are parked in. Default `migrator_trash`. */
   readonly trashSchema?: string | undefined;
+  /** What is not of this history, as `ignore` of the catalog: schemas (`audit_*`), or keys with a colon (`table:public.tmp_*`). */
+  readonly ignore?: readonly string[] | undefined;
   /** Folder that paths in messages are relative to. Default: the working folder. */
   readonly relativeTo?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
-import type { Comparison, History, Plan, PlanOptions } from '../core/types.js';
+import type { Comparison, Finding, History, Plan, PlanOptions } from '../core/types.js';
+import { existingRelations } from '../database/existing.js';
 import { endsOpen, readAppliedSql, readLog, readRows, type TrackingState } from '../database/history.js';
 import { projectOf } from '../database/identity.js';
 import type { Session } from '../database/session.js';
@@ -9,6 +10,7 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { compare } from '../plan/compare.js';
 import { editKind } from '../plan/edit-kind.js';
+import { notBaselined, tablesToMake } from '../plan/not-baselined.js';
 import { planUp } from '../plan/plan.js';
 import { ownersOf } from '../plan/shared-table.js';
 import { loadParser } from '../sql/parse.js';
@@ -69,7 +71,20 @@ export async function planState(
   const [log] = await Promise.all([readLog(session, tracking), loadParser()]);
   const history = { ...rows, log };
   const precise = await comparePrecisely(folder, history, session, tracking);
-  return { plan: planUp(precise, folder.findings, options, rows.server.version), history };
+  const untracked = await untrackedFindings(session, precise);
+  return { plan: planUp(precise, [...untracked, ...folder.findings], options, rows.server.version), history };
+}
+
+/** Whether a database without tracking rows has what the migrations would make. Needs `loadParser`. */
+export async function untrackedFindings(session: Session, comparison: Comparison): Promise<readonly Finding[]> {
+  if (comparison.newest !== null || comparison.unknown.length > 0) return [];
+  const wanted = tablesToMake(comparison);
+  const there = await existingRelations(
+    session,
+    wanted.map(({ name }) => name),
+  );
+  const finding = notBaselined(wanted.filter(({ name }) => there.has(name)));
+  return finding ? [finding] : [];
 }
 
 /**

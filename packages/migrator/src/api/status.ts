@@ -4,8 +4,9 @@ import { readHistory } from '../database/history.js';
 import { describeTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { historyFindings } from '../plan/history-findings.js';
+import { loadParser } from '../sql/parse.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
-import { comparePrecisely, readProjectFolder } from './read-state.js';
+import { comparePrecisely, readProjectFolder, untrackedFindings } from './read-state.js';
 
 export interface StatusReport {
   /** `user@host:port/database`, without password. */
@@ -36,16 +37,23 @@ export async function status(
   const target = targetOf(project);
   const tracking = trackingOf(project);
   return withSession(target, { applicationName: 'migrator status', signal: options.signal }, async (session) => {
-    const { history, comparison } = await withCancel(session, options.signal, async () => {
+    const { history, comparison, untracked } = await withCancel(session, options.signal, async () => {
       const read = await readHistory(session, tracking);
-      return { history: read, comparison: await comparePrecisely(folder, read, session, tracking) };
+      const compared = await comparePrecisely(folder, read, session, tracking);
+      if (read.rows.length === 0) await loadParser();
+      const found = read.rows.length === 0 ? await untrackedFindings(session, compared) : [];
+      return { history: read, comparison: compared, untracked: found };
     });
     return {
       database: describeTarget(target),
       tracking,
       trackingExists: history.tableExists,
       comparison,
-      findings: [...historyFindings(comparison, { outOfOrder: false, allowEdited: false }), ...folder.findings],
+      findings: [
+        ...untracked,
+        ...historyFindings(comparison, { outOfOrder: false, allowEdited: false }),
+        ...folder.findings,
+      ],
       hasJournal: folder.hasJournal,
       upToDate: folder.hasJournal && comparison.statuses.every(isDone),
     };

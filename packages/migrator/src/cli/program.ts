@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { MigratorError } from '../errors/migrator-error.js';
 import { VERSION } from '../version.js';
 import type { GlobalOptions, Run } from './command.js';
+import type { BaselineFlags } from './commands/baseline.js';
 import type { GenerateFlags } from './commands/generate.js';
 import type { SwitchFlags } from './commands/switch.js';
 import type { Io } from './io.js';
@@ -128,6 +129,21 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
     .option('--lock-timeout <duration>', 'how long to wait for the tracking table', '3s')
     .action(bind(async () => (await import('./commands/repair.js')).runRepair));
+
+  common(program.command('baseline'))
+    .description('adopt a database that has no tracking rows: prove what it has, mark it as applied; runs no migration')
+    .argument('[tag]', 'the last migration that it has; found by comparing when left out')
+    .option('--to <tag>', 'the same')
+    .option('--accept-differences', 'mark although the database is not what the migrations make')
+    .option('--ignore <pattern>', 'a schema, or kind:name, that is not of this history; may be repeated', collect)
+    .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .option('--dry-run', 'show what would be marked; change nothing')
+    .option('--yes', 'do not ask')
+    .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
+    .option('--lock-timeout <duration>', 'how long to wait for the tracking table', '3s')
+    .action(async (tag: string | undefined, options: BaselineFlags) =>
+      finish(await (await import('./commands/baseline.js')).runBaseline({ ...options, tag }, io)),
+    );
 
   common(program.command('upgrade'))
     .description('bring folder and tracking table from drizzle 0.31 to 1.0, after showing what changes and asking')

@@ -17,6 +17,8 @@ export interface Config {
   readonly migrationsTable: string | undefined;
   /** `migrator.trashSchema`, a field of ours: drizzle-kit ignores it. */
   readonly trashSchema: string | undefined;
+  /** `migrator.ignore`, a field of ours: what a catalog that is compared leaves out. */
+  readonly ignore: readonly string[];
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
   readonly generate: GenerateConfig;
@@ -57,8 +59,8 @@ function configIn(module: Record<string, unknown>): Record<string, unknown> {
 }
 
 export function projectOf(config: Config, database: string | Credentials, relativeTo: string): Project {
-  const { migrationsFolder, migrationsSchema, migrationsTable, trashSchema } = config;
-  return { database, migrationsFolder, migrationsSchema, migrationsTable, trashSchema, relativeTo };
+  const { migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore } = config;
+  return { database, migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore, relativeTo };
 }
 
 async function evaluate(configFile: string, root: string): Promise<Record<string, unknown>> {
@@ -94,7 +96,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const trashSchema = trashSchemaOf(raw.migrator, text, faults);
+  const { trashSchema, ignore } = ownFields(raw.migrator, text, faults);
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
@@ -128,6 +130,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     migrationsTable,
     migrationsSchema,
     trashSchema,
+    ignore,
     credentials,
     generate: generateConfig(raw, others.prefix),
   };
@@ -143,26 +146,33 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
   };
 }
 
-/** `migrator: { trashSchema }`. */
-function trashSchemaOf(
+/** `migrator: { trashSchema, ignore }`. */
+function ownFields(
   own: unknown,
   text: (value: unknown, name: string, byDefault: string) => string | undefined,
   faults: string[],
-): string | undefined {
-  if (own === undefined) return undefined;
+): Pick<Config, 'trashSchema' | 'ignore'> {
+  if (own === undefined) return { trashSchema: undefined, ignore: [] };
   if (!isRecord(own)) {
-    faults.push('`migrator` must be an object with `trashSchema`.');
-    return undefined;
+    faults.push('`migrator` must be an object with `trashSchema` and `ignore`.');
+    return { trashSchema: undefined, ignore: [] };
   }
-  const { trashSchema, ...others } = own;
+  const { trashSchema, ignore = [], ...others } = own;
   faults.push(
-    ...Object.keys(others).map((name) => `\`migrator.${name}\` is no known field; there is \`trashSchema\`.`),
+    ...Object.keys(others).map(
+      (name) => `\`migrator.${name}\` is no known field; there are \`trashSchema\` and \`ignore\`.`,
+    ),
   );
   const name = text(trashSchema, 'migrator.trashSchema', 'migrator_trash');
   // Names of parked things begin with it, and Postgres takes 63 bytes.
   if (name !== undefined && (/^pg_|^public$/.test(name) || Buffer.byteLength(name) > 30))
     faults.push('`migrator.trashSchema` must name a schema of its own, in at most 30 bytes.');
-  return name;
+  const patterns = [ignore]
+    .flat()
+    .filter((pattern): pattern is string => typeof pattern === 'string' && pattern !== '');
+  if (patterns.length < [ignore].flat().length)
+    faults.push('`migrator.ignore` must be a list of patterns, such as `audit_*` or `table:public.tmp_*`.');
+  return { trashSchema: name, ignore: patterns };
 }
 
 const MIGRATIONS_FIELDS = ['table', 'schema', 'prefix'];

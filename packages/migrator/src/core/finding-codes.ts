@@ -12,6 +12,8 @@ export const findingCodes = [
   'old-tracking-table',
   'new-tracking-table',
   'unnamed-row',
+  'not-baselined',
+  'baseline-unseen',
   'half-applied',
   'edited-while-half-applied',
   'session-state-lost',

@@ -44,6 +44,7 @@ export const errorCatalog = {
   'snapshot-unusable': exitCodes.refused,
   'unclear-rename': exitCodes.refused,
   'generate-unproven': exitCodes.refused,
+  'baseline-differs': exitCodes.refused,
 
   'connection-failed': exitCodes.database,
   'authentication-failed': exitCodes.database,
