@@ -32,6 +32,7 @@ export {
 } from './api/repair.js';
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';
+export { applySquash, planSquash, type SquashOptions, type SquashPlan } from './api/squash.js';
 export { type StatusReport, status } from './api/status.js';
 export { planSwitch, type SwitchOptions, type SwitchPreview, type SwitchResult, switchDatabase } from './api/switch.js';
 export { planUpgrade, type UpgradeOptions, type UpgradePlan, upgrade } from './api/upgrade.js';

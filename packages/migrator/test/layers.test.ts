@@ -85,7 +85,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   config: ['api', 'database', 'errors', 'version.ts'],
-  report: ['core', 'errors', 'api', 'folder/edits.ts', 'database/session-info.ts', 'baseline/describe.ts'],
+  report: [
+    'core',
+    'errors',
+    'api',
+    'folder/edits.ts',
+    'database/session-info.ts',
+    'baseline/describe.ts',
+    'database/tracking-edits.ts',
+  ],
   cli: [
     'core',
     'errors',

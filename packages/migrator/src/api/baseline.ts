@@ -1,5 +1,5 @@
 import { comparedCatalog, type LeftOutOptions } from '../baseline/left-out.js';
-import { lastApplied, marksUpTo, unmarked } from '../baseline/marks.js';
+import { lastApplied, marksUpTo, squashMarks, unmarked } from '../baseline/marks.js';
 import { differs, doesNotRun } from '../baseline/refusals.js';
 import { standInRoles } from '../baseline/stand-ins.js';
 import { bestState, type ComparedState, compareStates, invisible, type States } from '../baseline/states.js';
@@ -96,7 +96,8 @@ async function planFor(known: Known, options: BaselineOptions): Promise<Omit<Bas
   const last = folder.migrations.length - 1;
   const wanted = options.to === undefined ? last : folder.migrations.findLastIndex(({ tag }) => tag === options.to);
   refuseOnFiles(known, wanted);
-  if (unmarked(comparison, wanted).length === 0) return nothing(known);
+  const replaced = squashMarks(comparison, wanted);
+  if (unmarked(comparison, wanted).length === 0) return nothing(known, replaced);
   const asked = options.to !== undefined;
   const from = lastApplied(comparison);
   const { states, servers } = await replay(known, { asked, from, to: wanted }, options);
@@ -109,7 +110,7 @@ async function planFor(known: Known, options: BaselineOptions): Promise<Omit<Bas
   const position = asked ? wanted : (chosen?.position ?? -1);
   const { tag } = folder.migrations[position] ?? {};
   const reason = accepted ? acceptedReason(chosen, states, tag) : equalReason(tag);
-  const edits = marksUpTo(comparison, position, reason);
+  const edits = [...replaced, ...marksUpTo(comparison, position, reason)];
   const unsure = chosen && !asked ? invisible(states.compared, chosen) : [];
   const isEqual = chosen?.differences.length === 0;
   return {
@@ -136,13 +137,13 @@ function refuseOnFiles({ folder, comparison }: Known, upTo: number): void {
   });
 }
 
-function nothing({ folder, comparison }: Known): Omit<BaselinePlan, 'database'> {
+function nothing({ folder, comparison }: Known, edits: readonly TrackingEdit[]): Omit<BaselinePlan, 'database'> {
   return {
     tag: folder.migrations[lastApplied(comparison)]?.tag,
     proof: 'none',
     differences: [],
     extensions: [],
-    edits: [],
+    edits,
     findings: [],
     pending: comparison.statuses.flatMap(({ row, migration }) => (row ? [] : [migration.tag])),
     historyHash: comparison.historyHash,

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { Comparison, Finding, History, Plan, PlanOptions } from '../core/types.js';
 import { existingRelations } from '../database/existing.js';
-import { endsOpen, readAppliedSql, readLog, readRows, type TrackingState } from '../database/history.js';
+import { endsOpen, readAppliedSql, readHistory, readLog, readRows, type TrackingState } from '../database/history.js';
 import { projectOf } from '../database/identity.js';
 import type { Session } from '../database/session.js';
 import type { TrackingNames } from '../database/tracking.js';
@@ -71,12 +71,16 @@ export async function planState(
   const [log] = await Promise.all([readLog(session, tracking), loadParser()]);
   const history = { ...rows, log };
   const precise = await comparePrecisely(folder, history, session, tracking);
-  const untracked = await untrackedFindings(session, precise);
+  const untracked = await untrackedFindings(session, tracking, precise);
   return { plan: planUp(precise, [...untracked, ...folder.findings], options, rows.server.version), history };
 }
 
 /** Whether a database without tracking rows has what the migrations would make. Needs `loadParser`. */
-export async function untrackedFindings(session: Session, comparison: Comparison): Promise<readonly Finding[]> {
+export async function untrackedFindings(
+  session: Session,
+  tracking: TrackingNames,
+  comparison: Comparison,
+): Promise<readonly Finding[]> {
   if (comparison.newest !== null || comparison.unknown.length > 0) return [];
   const wanted = tablesToMake(comparison);
   const there = await existingRelations(
@@ -84,7 +88,10 @@ export async function untrackedFindings(session: Session, comparison: Comparison
     wanted.map(({ name }) => name),
   );
   const finding = notBaselined(wanted.filter(({ name }) => there.has(name)));
-  return finding ? [finding] : [];
+  if (!finding) return [];
+  // Another run may have made them since the rows were read.
+  const { rows, log } = await readHistory(session, tracking);
+  return rows.length > 0 || log.some(({ status }) => status === 'running') ? [] : [finding];
 }
 
 /**

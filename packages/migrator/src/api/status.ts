@@ -41,7 +41,7 @@ export async function status(
       const read = await readHistory(session, tracking);
       const compared = await comparePrecisely(folder, read, session, tracking);
       if (read.rows.length === 0) await loadParser();
-      const found = read.rows.length === 0 ? await untrackedFindings(session, compared) : [];
+      const found = read.rows.length === 0 ? await untrackedFindings(session, tracking, compared) : [];
       return { history: read, comparison: compared, untracked: found };
     });
     return {

@@ -104,6 +104,7 @@ class Stage {
   private readonly wanted: ReadonlySet<string>;
   private readonly impact: Impact;
   private readonly grants: boolean;
+  private dependents: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   constructor(from: Catalog, to: Catalog, wanted: ReadonlySet<string>, impact: Impact, { grants }: BetweenOptions) {
     this.from = from;
@@ -183,10 +184,32 @@ class Stage {
     return owner !== undefined && this.goesWith(owner);
   }
 
-  private neededBy(object: CatalogObject): readonly string[] {
-    return [...this.from.values()]
-      .filter(({ needs, of }) => needs?.includes(object.key) || of === object.key)
-      .flatMap(({ key, of }) => [key, ...(of ? [of] : [])]);
+  /** What must be dropped before it: what needs it, or a part of it, such as the key that a foreign key points at. */
+  private neededBy({ key }: CatalogObject): readonly string[] {
+    this.dependents ??= this.readDependents();
+    return [...(this.dependents.get(key) ?? [])];
+  }
+
+  private readDependents(): ReadonlyMap<string, ReadonlySet<string>> {
+    const dependents = new Map<string, Set<string>>();
+    const add = (needed: string, keys: readonly string[]) => {
+      const known = dependents.get(needed) ?? new Set();
+      for (const key of keys) known.add(key);
+      dependents.set(needed, known);
+    };
+    const owners = (key: string): string[] => {
+      const of = this.from.get(key)?.of;
+      return of === undefined ? [] : [of, ...owners(of)];
+    };
+    for (const { key, needs = [] } of this.from.values()) {
+      const self = [key, ...owners(key)];
+      for (const owner of self.slice(1)) add(owner, [key]);
+      for (const need of needs) {
+        for (const needed of [need, ...owners(need)]) if (!self.includes(needed)) add(needed, self);
+        if (self.includes(need)) add(need, [key]);
+      }
+    }
+    return dependents;
   }
 
   private isHeld(object: CatalogObject): boolean {

@@ -132,8 +132,14 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
 
   common(program.command('baseline'))
     .description('adopt a database that has no tracking rows: prove what it has, mark it as applied; runs no migration')
-    .argument('[tag]', 'the last migration that it has; found by comparing when left out')
-    .option('--to <tag>', 'the same')
+    .argument(
+      '[tag]',
+      'the last migration that it has, found by comparing when left out; with --squash: the name of the new file',
+    )
+    .option('--to <tag>', 'the same; with --squash: the last migration to squash')
+    .option('--squash', 'put one file in the place of many, proven to make the same; no database is asked')
+    .option('--with-data', 'with --squash: write the rows that a new database has into the file')
+    .option('--without-data', 'with --squash: leave out what the migrations write into tables')
     .option('--accept-differences', 'mark although the database is not what the migrations make')
     .option('--ignore <pattern>', 'a schema, or kind:name, that is not of this history; may be repeated', collect)
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')

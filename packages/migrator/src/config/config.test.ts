@@ -66,6 +66,7 @@ describe('a config is found', () => {
       migrationsFolder: join(root, 'drizzle'),
       migrationsTable: undefined,
       migrationsSchema: undefined,
+      ignore: [],
       credentials: undefined,
       generate: { schema: [], casing: undefined, breakpoints: true, prefix: 'index' },
     });
@@ -351,6 +352,12 @@ describe('faults are told all at once', () => {
   };
   test.each<[Record<string, unknown>, string[]]>([
     [{ out: 1 }, ['`out` must be a string, not number.']],
+    [{ migrator: 'x' }, ['`migrator` must be an object with `trashSchema` and `ignore`.']],
+    [
+      { migrator: { ignore: ['a', 1] } },
+      ['`migrator.ignore` must be a list of patterns, such as `audit_*` or `table:public.tmp_*`.'],
+    ],
+    [{ migrator: { ignored: [] } }, ['`migrator.ignored` is no known field; there are `trashSchema` and `ignore`.']],
     [{ migrations: 'x' }, ['`migrations` must be an object with `table` and `schema`.']],
     [
       { migrations: { table: 1, schema: 2 } },

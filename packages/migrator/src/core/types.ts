@@ -50,6 +50,23 @@ export interface Migration {
   readonly file?: { readonly sql: string; readonly hash: string };
   /** The way back, `NNNN_name.down.sql`; absent when there is no such file, and where the folder was read without them. */
   readonly down?: DownFile;
+  /** Only for a squash: what it stands for. */
+  readonly squash?: Squash;
+}
+
+/** A migration that is no file of its own any more. */
+export interface SquashedMigration {
+  readonly tag: string;
+  readonly when: number;
+  readonly hash: string;
+}
+
+/** The migrations that one file has taken the place of. */
+export interface Squash {
+  /** In the order of execution. */
+  readonly of: readonly SquashedMigration[];
+  /** Earlier squashes, each of the first `count` of them. */
+  readonly earlier: readonly (SquashedMigration & { readonly count: number })[];
 }
 
 export interface DownFile {
@@ -126,6 +143,10 @@ export interface MigrationStatus {
   readonly halfRolledBack?: LogEntry;
   /** Only without a row, when a rollback was the last that happened to it. */
   readonly rolledBack?: LogEntry;
+  /** Only for a squash that has no row of its own: the rows of the migrations that it stands for. */
+  readonly squashed?: readonly AppliedRow[];
+  /** Only for a squash of which the database has a part: the migrations that it lacks. */
+  readonly missing?: readonly SquashedMigration[];
   /** The log's record of its last successful run. */
   readonly log?: LogEntry;
 }

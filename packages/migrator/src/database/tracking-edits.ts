@@ -21,7 +21,12 @@ export type TrackingEdit = {
   readonly reason: string;
 } & (
   | { readonly action: 'insert'; readonly upSql?: string | undefined; readonly downSql?: string | undefined }
-  | { readonly action: 'restamp'; readonly id: number; readonly upSql?: string | undefined }
+  | {
+      readonly action: 'restamp';
+      readonly id: number;
+      readonly upSql?: string | undefined;
+      readonly downSql?: string | undefined;
+    }
   | { readonly action: 'delete'; readonly id: number }
   /** Changes no row: what a stopped run of the migration has left counts as never begun. */
   | { readonly action: 'forget' }
@@ -146,7 +151,7 @@ function editSql(
         ? // What was run stays what a rollback undoes, whatever the file says by now.
           {
             upSql: loggable(edit.upSql) ?? (was?.hash === hash ? (kept?.upSql ?? null) : null),
-            downSql: kept?.downSql ?? null,
+            downSql: loggable(edit.downSql) ?? kept?.downSql ?? null,
           }
         : {};
   const log = insertLogSql(names, identity, {

@@ -45,6 +45,7 @@ export const errorCatalog = {
   'unclear-rename': exitCodes.refused,
   'generate-unproven': exitCodes.refused,
   'baseline-differs': exitCodes.refused,
+  'squash-unproven': exitCodes.refused,
 
   'connection-failed': exitCodes.database,
   'authentication-failed': exitCodes.database,

@@ -6,6 +6,7 @@ import { sha256 } from '../core/hash.js';
 import type { DownFile, Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { readDirectives } from '../sql/directives.js';
+import { readSquash } from '../sql/squash-header.js';
 import { folderFindings } from './folder-findings.js';
 import { downFileOf, migrationFolders, readFolders } from './folders-layout.js';
 import { halfUpgraded } from './half-upgraded.js';
@@ -81,6 +82,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
         : `${entry.tag}.sql`;
     const file = `${directory}${sep}${name}`;
     const sql = readText(file);
+    const squash = sql === undefined ? undefined : readSquash(sql);
     const fault = sql === undefined ? undefined : textFault(sql, file);
     if (fault) textFaults.set(entry.tag, fault);
     const path = shown(name);
@@ -95,6 +97,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
       when: entry.when,
       path,
       ...(sql !== undefined && { file: { sql, hash: sha256(sql) } }),
+      ...(squash && { squash }),
       ...(down && { down }),
     };
   });

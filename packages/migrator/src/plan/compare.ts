@@ -1,6 +1,7 @@
 import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { AppliedRow, Comparison, EditKind, History, LogEntry, Migration, MigrationStatus } from '../core/types.js';
+import { type Coverage, coverageOf } from './squashed.js';
 
 /**
  * Pairs migrations with tracking rows. Where rows have names, as in drizzle 1.0, those count first: they are all that it looks
@@ -28,12 +29,23 @@ export function compare(migrations: readonly Migration[], history: History): Com
     (migration) => migration.file && pairKey(migration.file.hash, migration.when),
     (row) => pairKey(row.hash, whenOf(row)),
   );
+  // Before looser pairs: a squash has the `when` of the last migration that it stands for.
+  const covered = new Map<Migration, Coverage>();
+  for (const migration of migrations) {
+    if (!migration.squash || paired.has(migration)) continue;
+    const coverage = coverageOf(migration.squash, free);
+    const last = coverage.rows.at(-1);
+    if (!last) continue;
+    covered.set(migration, coverage);
+    for (const row of coverage.rows) free.delete(row);
+    if (coverage.missing.length === 0) paired.set(migration, last);
+  }
   claim(
-    (migration) => migration.file?.hash,
+    (migration) => (covered.has(migration) ? undefined : migration.file?.hash),
     (row) => row.hash,
   );
   claim(
-    (migration) => String(migration.when),
+    (migration) => (covered.has(migration) ? undefined : String(migration.when)),
     // Another name in the same second is another migration.
     (row) => (inFolders && row.name != null ? undefined : String(whenOf(row))),
   );
@@ -63,7 +75,9 @@ export function compare(migrations: readonly Migration[], history: History): Com
     : ({ when }: Migration) => newest !== null && when <= newest;
 
   return {
-    statuses: migrations.map((migration) => statusOf(migration, paired.get(migration), isLate(migration), log)),
+    statuses: migrations.map((migration) =>
+      withCoverage(statusOf(migration, paired.get(migration), isLate(migration), log), covered.get(migration)),
+    ),
     unknown: [...free],
     newest,
     historyHash: hashHistory(history.rows),
@@ -80,6 +94,15 @@ function latenessInFolders(
   const lastApplied = migrations.findLastIndex((migration) => paired.has(migration));
   const newestUnknown = Math.max(...[...unknown].map(({ createdAt }) => createdAt ?? Number.NEGATIVE_INFINITY));
   return ({ position, when }) => position < lastApplied || when <= newestUnknown;
+}
+
+/** What a squash has the rows of is applied, though the hash is none of theirs. */
+function withCoverage(status: MigrationStatus, coverage: Coverage | undefined): MigrationStatus {
+  if (!coverage) return status;
+  const { rows, missing } = coverage;
+  if (missing.length > 0) return { ...status, squashed: rows, missing };
+  const { edit: _, ...rest } = status;
+  return { ...rest, state: 'applied', squashed: rows };
 }
 
 function statusOf(

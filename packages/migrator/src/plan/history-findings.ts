@@ -1,6 +1,7 @@
 import type { AppliedRow, Comparison, Finding, LogEntry, Migration, MigrationStatus } from '../core/types.js';
 import { layoutFindings } from './layout-findings.js';
 import { sharedTable } from './shared-table.js';
+import { squashIncomplete } from './squashed.js';
 
 /**
  * What the pairing of files and rows has to say. Severity `error` stops `migrate`; nothing is ever skipped silently. Pure.
@@ -13,6 +14,7 @@ export function historyFindings(
 ): Finding[] {
   return [
     ...about.flatMap((status) => {
+      if (status.missing) return squashIncomplete(status);
       switch (status.state) {
         case 'out-of-order':
           return outOfOrder(status, statuses, newest, accepted.outOfOrder);

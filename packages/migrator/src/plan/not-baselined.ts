@@ -20,7 +20,8 @@ interface RelationName {
  * they do not exist, or drops first, are none of them. Pure; needs `loadParser`.
  */
 export function tablesToMake({ statuses }: Comparison): readonly TableToMake[] {
-  if (statuses.some(({ row }) => row)) return [];
+  // What a stopped run has left is its own affair.
+  if (statuses.some(({ row, halfApplied }) => row ?? halfApplied)) return [];
   const dropped = new Set<string>();
   return statuses.flatMap(({ migration: { tag, path, file } }) =>
     (file?.sql ?? '')

@@ -12,6 +12,7 @@ import {
   purgedFindings,
 } from './rollback-findings.js';
 import { ofAnotherProject } from './shared-table.js';
+import { squashedRow } from './squashed.js';
 import { copyFinding, readStatements } from './statements.js';
 
 /** All that a rollback is decided by. */
@@ -79,6 +80,8 @@ function planRow(row: AppliedRow, facts: RollbackFacts, options: RollbackPlanOpt
   const owner = facts.comparison.owners?.get(row.id);
   if (owner !== undefined) return { findings: [ofAnotherProject(row, owner)] };
   const status = facts.comparison.statuses.find((entry) => entry.row === row);
+  const squash = facts.comparison.statuses.find(({ squashed }) => squashed?.includes(row));
+  if (squash) return { findings: [squashedRow(squash)] };
   const stored = facts.stored.find(({ hash, when }) => hash === row.hash && when === row.createdAt);
   const tag = status?.migration.tag ?? stored?.tag ?? loggedTag(row, facts.log);
   if (tag === undefined) return { findings: [noWayBack(row)] };

@@ -2,6 +2,7 @@ import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
 import { historyFindings } from './history-findings.js';
+import { squashedRow } from './squashed.js';
 import { copyFinding, readStatements } from './statements.js';
 
 /**
@@ -75,6 +76,7 @@ function planStep(
 
 function forceFindings(tag: string, { statuses }: Comparison): Finding[] {
   const status = statuses.find(({ migration }) => migration.tag === tag);
+  if (status?.squashed) return [squashedRow(status)];
   if (!status || status.row) return [];
   return [
     {

@@ -1,5 +1,6 @@
 import type { BaselinePlan } from '../api/baseline.js';
 import { describeDifferences } from '../baseline/describe.js';
+import { describeTrackingEdit } from '../database/tracking-edits.js';
 import type { Colors } from './terminal.js';
 import { renderFinding } from './terminal.js';
 import { plural } from './text.js';
@@ -24,12 +25,18 @@ export function renderBaseline(plan: BaselinePlan, color: Colors): string {
   }
   if (extensions.length > 0)
     lines.push(color.dim(`Left out: extensions that no migration makes (${extensions.join(', ')}).`));
-  if (edits.length > 0) {
+  const marked = edits.filter(({ action }) => action === 'insert');
+  const replaced = edits.filter(({ action }) => action !== 'insert');
+  if (marked.length > 0) {
     lines.push('', color.bold('Marked as applied'));
-    lines.push(
-      ...edits.map(({ tag: marked, when }) => `  ${color.green('+')} ${marked} ${color.dim(`stamped ${when}`)}`),
-    );
+    lines.push(...marked.map((edit) => `  ${color.green('+')} ${edit.tag} ${color.dim(`stamped ${edit.when}`)}`));
   }
+  if (replaced.length > 0)
+    lines.push(
+      '',
+      color.bold('One row for all that a squash stands for'),
+      ...replaced.map((edit) => `  ${describeTrackingEdit(edit)}`),
+    );
   const shown = findings.filter(({ severity }) => severity !== 'info');
   if (shown.length > 0) lines.push('', ...shown.flatMap((finding) => renderFinding(finding, color)));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
@@ -42,8 +49,10 @@ export function renderBaselineOutcome({ edits, pending }: BaselinePlan, done: bo
       ? 'No migration is pending.'
       : `${plural(pending.length, 'migration')} to apply: \`migrator migrate\`.`;
   if (edits.length === 0) return `Nothing to mark. ${rest}\n`;
-  const count = plural(edits.length, 'migration');
-  return done ? `${count} marked as applied. ${rest}\n` : `${count} to mark; nothing was changed.\n`;
+  const marked = edits.filter(({ action }) => action === 'insert').length;
+  const what = marked > 0 ? `${plural(marked, 'migration')} marked as applied` : 'The rows were put together';
+  if (done) return `${what}. ${rest}\n`;
+  return `${marked > 0 ? `${plural(marked, 'migration')} to mark` : 'Rows to put together'}; nothing was changed.\n`;
 }
 
 export function baselineJson(plan: BaselinePlan, about: { readonly done: boolean; readonly dryRun: boolean }): unknown {

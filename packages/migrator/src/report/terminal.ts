@@ -61,7 +61,7 @@ export function renderStatus(report: StatusReport, color: Colors): string {
 }
 
 function statusRow(status: MigrationStatus, color: Colors): string[] {
-  const { migration, state, edit, log, halfApplied, halfRolledBack, rolledBack } = status;
+  const { migration, state, edit, log, halfApplied, halfRolledBack, rolledBack, squashed, missing } = status;
   const look = {
     applied: [color.green('✓'), 'applied'],
     pending: [color.blue('·'), color.blue('pending')],
@@ -78,11 +78,17 @@ function statusRow(status: MigrationStatus, color: Colors): string[] {
         ` (${halfRolledBack ? 'rollback ' : ''}stopped after statement ${stopped.statementsDone} of ${stopped.statementsTotal})`,
       )
     : '';
+  const stands = squashed
+    ? color.dim(` (squash of ${migration.squash?.of.length}${missing ? `, ${missing.length} of them missing` : ''})`)
+    : '';
   const done = state !== 'pending' && state !== 'out-of-order';
   return [
     look[0] ?? '',
     migration.tag + (migration.file ? '' : color.yellow(' (file missing)')),
-    (look[1] ?? '') + half + (rolledBack ? color.dim(` (rolled back ${timestamp(rolledBack.finishedAt)})`) : ''),
+    (look[1] ?? '') +
+      half +
+      stands +
+      (rolledBack ? color.dim(` (rolled back ${timestamp(rolledBack.finishedAt)})`) : ''),
     done ? timestamp(log?.finishedAt) || color.dim('not logged') : '',
     done ? (log?.by ?? color.dim('drizzle-kit or older')) : (rolledBack?.by ?? ''),
   ];

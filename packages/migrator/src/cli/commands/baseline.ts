@@ -1,18 +1,24 @@
-import { applyBaseline, planBaseline } from '../../api/baseline.js';
+import { applyBaseline, type BaselinePlan, planBaseline } from '../../api/baseline.js';
+import { applySquash, planSquash } from '../../api/squash.js';
+import { projectOf } from '../../config/config.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { baselineJson, renderBaseline, renderBaselineOutcome } from '../../report/baseline.js';
 import { progressReporter } from '../../report/progress.js';
+import { renderSquash, renderSquashOutcome, squashJson } from '../../report/squash.js';
 import { plural } from '../../report/text.js';
 import { confirm } from '../ask.js';
 import { printJson, type Run } from '../command.js';
 import { parseDuration } from '../duration.js';
-import { openProject } from '../open-project.js';
+import { loadCommandConfig, openProject } from '../open-project.js';
 
 export interface BaselineFlags {
   readonly tag?: string | undefined;
   readonly to?: string;
   readonly acceptDifferences?: boolean;
+  readonly squash?: boolean;
+  readonly withData?: boolean;
+  readonly withoutData?: boolean;
   readonly ignore?: readonly string[];
   readonly scratchUrl?: string;
   readonly dryRun?: boolean;
@@ -22,6 +28,8 @@ export interface BaselineFlags {
 }
 
 export const runBaseline: Run<BaselineFlags> = async (flags, io) => {
+  if (flags.squash) return runSquash(flags, io);
+  refuseSquashFlags(flags);
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1) };
   const to = tagOf(flags);
@@ -42,7 +50,7 @@ export const runBaseline: Run<BaselineFlags> = async (flags, io) => {
   }
   const done = plan.edits.length > 0 && !flags.dryRun;
   if (done) {
-    if (!flags.yes) await confirm(`Mark ${plural(plan.edits.length, 'migration')} as applied? None is run.`, io);
+    if (!flags.yes) await confirm(questionOf(plan), io);
     const onEvent = progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color);
     await applyBaseline(project, plan, { lockWaitMs, timeouts, signal: io.signal, ...(!flags.json && { onEvent }) });
   }
@@ -50,6 +58,52 @@ export const runBaseline: Run<BaselineFlags> = async (flags, io) => {
   else io.out(renderBaselineOutcome(plan, done));
   return exitCodes.ok;
 };
+
+/** Only the folder counts: no database is asked. */
+const runSquash: Run<BaselineFlags> = async (flags, io) => {
+  if (flags.withData && flags.withoutData) {
+    throw new MigratorError('wrong-usage', {
+      message: '`--with-data` and `--without-data` exclude each other.',
+      fix: 'Decide for one of them.',
+    });
+  }
+  const config = await loadCommandConfig(flags, io);
+  const project = projectOf(config, config.credentials ?? '', io.cwd);
+  const onProgress = (message: string) => io.err(`${io.color.dim(message)}\n`);
+  const plan = await planSquash(project, {
+    name: flags.tag,
+    to: flags.to,
+    data: flags.withData ? 'keep' : flags.withoutData ? 'leave-out' : undefined,
+    ignore: flags.ignore,
+    scratchUrl: flags.scratchUrl,
+    signal: io.signal,
+    ...(!flags.json && { onProgress }),
+  });
+  if (!flags.json) io.out(renderSquash(plan, io.color));
+  const done = !flags.dryRun;
+  if (done) {
+    if (!flags.yes) await confirm(`Squash ${plural(plan.squashed.length, 'migration')}? Their files go.`, io);
+    applySquash(project, plan);
+  }
+  if (flags.json) printJson(io, squashJson(plan, { done, dryRun: flags.dryRun === true }));
+  else io.out(renderSquashOutcome(plan, done));
+  return exitCodes.ok;
+};
+
+function refuseSquashFlags({ withData, withoutData }: BaselineFlags): void {
+  if (!withData && !withoutData) return;
+  throw new MigratorError('wrong-usage', {
+    message: `\`${withData ? '--with-data' : '--without-data'}\` goes with \`--squash\`.`,
+    fix: 'Add `--squash`, or leave it out.',
+  });
+}
+
+function questionOf({ edits }: BaselinePlan): string {
+  const marked = edits.filter(({ action }) => action === 'insert').length;
+  return marked === 0
+    ? 'Put the rows of the squashed migrations together?'
+    : `Mark ${plural(marked, 'migration')} as applied? None is run.`;
+}
 
 function tagOf({ tag, to, acceptDifferences }: BaselineFlags): string | undefined {
   if (tag !== undefined && to !== undefined && tag !== to) {
