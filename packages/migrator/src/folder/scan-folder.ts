@@ -21,6 +21,8 @@ export interface ScannedFile {
   readonly fault?: TextFault | undefined;
   /** The text that a file in UTF-16 means. */
   readonly decoded?: string | undefined;
+  /** The text of its `.down.sql`, where there is one. */
+  readonly down?: string | undefined;
 }
 
 export function scanFolder(directory: string): FolderScan {
@@ -40,7 +42,8 @@ function scanFile(path: string, tag: string): ScannedFile {
   const bytes = readFileSync(path);
   const sql = bytes.toString('utf8');
   const fault = textFault(sql, path);
-  return { tag, sql, hash: sha256(sql), fault, decoded: fault && decodeUtf16(bytes, fault) };
+  const down = quietly(() => readFileSync(`${path.slice(0, -'.sql'.length)}.down.sql`, 'utf8'));
+  return { tag, sql, hash: sha256(sql), fault, decoded: fault && decodeUtf16(bytes, fault), down };
 }
 
 /** With its mark, or with a zero byte in every second place as Latin text has it. */

@@ -40,6 +40,7 @@ export function readHistory(directory: string, relativeTo: string, now: number):
   }
   const last = folder.migrations.at(-1);
   if (!last) return { folder, latest: EMPTY_SNAPSHOT };
+  assertOwnSnapshot(folder, last, directory, relativeTo);
   const latest = snapshotAfter(last, directory, relativeTo);
   if (latest) return { folder, latest };
   throw new MigratorError('snapshot-unusable', {
@@ -47,6 +48,31 @@ export function readHistory(directory: string, relativeTo: string, now: number):
     where: relative(relativeTo, snapshotPath(last, directory)),
     state: 'Nothing was written.',
     fix: 'Restore it from version control. If the migration was written by hand and changes nothing that the schema knows, copy the snapshot before it, with a new `id` and that one’s `id` as `prevId`.',
+  });
+}
+
+/** Two migrations of one number share the name of a snapshot: where others stand between them, it is that of the earlier one. */
+function assertOwnSnapshot(
+  { migrations }: MigrationsFolder,
+  last: Migration,
+  directory: string,
+  relativeTo: string,
+): void {
+  const path = snapshotPath(last, directory);
+  const twin = migrations.find((other) => other !== last && snapshotPath(other, directory) === path);
+  const newer =
+    twin &&
+    migrations
+      .slice(twin.position + 1, last.position)
+      .findLast((one) => existsSync(snapshotPath(one, directory)) && snapshotPath(one, directory) !== path);
+  if (!twin || !newer || !existsSync(path)) return;
+  const highest = Math.max(...migrations.map(({ tag }) => Number(/^\d+(?=_)/.exec(tag)?.[0] ?? 0)));
+  const tag = `${String(highest + 1).padStart(4, '0')}_${last.tag.replace(/^\d+_/, '')}`;
+  throw new MigratorError('snapshot-unusable', {
+    message: `The newest migration, \`${last.tag}\`, has the number of \`${twin.tag}\`, whose snapshot is older than that of \`${newer.tag}\`: what the newest has led to cannot be told.`,
+    where: relative(relativeTo, path),
+    state: 'Nothing was written.',
+    fix: `Rename it to \`${tag}\`, the file and its entry in the journal (no database knows names), and run \`migrator repair\`, which makes its snapshot.`,
   });
 }
 

@@ -17,8 +17,37 @@ export function adoptFiles(draft: FolderDraft): void {
   );
   // What is known gives the others their place.
   for (const file of wanted.filter((each) => !adoptKnown(draft, each))) {
-    adopt(draft, file, placeOf(draft, file));
+    const place = placeOf(draft, file);
+    adopt(draft, place.at === draft.entries.length ? renumbered(draft, file) : file, place);
   }
+}
+
+/**
+ * The snapshot of the last migration is found by its number, and drizzle-kit builds upon the one with the highest: what comes last
+ * under a number that is lower, or taken, would make a state of long ago the newest.
+ */
+function renumbered(draft: FolderDraft, file: FolderFile): FolderFile {
+  const numbers = draft.entries.flatMap(({ tag }) => indexNumber(tag) ?? []);
+  const number = indexNumber(file.tag);
+  const highest = Math.max(-1, ...numbers);
+  if (number === undefined || number > highest || highest >= 9999) return file;
+  const tag = `${String(highest + 1).padStart(4, '0')}${file.tag.slice(4)}`;
+  if (draft.files.has(tag)) return file;
+  const moved = { ...file, tag };
+  draft.files.delete(file.tag);
+  draft.writeFile(moved, `comes after number ${highest}`);
+  draft.remove(`${file.tag}.sql`, `is ${tag}.sql now`);
+  if (file.down !== undefined) {
+    draft.write(`${tag}.down.sql`, file.down, `the way back of ${tag}`);
+    draft.remove(`${file.tag}.down.sql`, `is ${tag}.down.sql now`);
+  }
+  draft.note('orphan-file', `Renames ${file.tag}.sql to ${tag}.sql: it comes last, after number ${highest}.`, tag);
+  return moved;
+}
+
+/** As drizzle-kit numbers by default; times and words keep their own order. */
+function indexNumber(tag: string): number | undefined {
+  return /^\d{4}_/.test(tag) ? prefixNumber(tag) : undefined;
 }
 
 function adoptKnown(draft: FolderDraft, file: FolderFile): boolean {

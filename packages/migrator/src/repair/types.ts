@@ -54,6 +54,8 @@ export interface FolderFile {
   readonly fault?: TextFault | undefined;
   /** The text that an UTF-16 file means. */
   readonly decoded?: string | undefined;
+  /** The text of its `.down.sql`, where there is one. */
+  readonly down?: string | undefined;
 }
 
 /** All that a repair of a folder is decided by. */

@@ -219,6 +219,19 @@ const faults: Readonly<Record<string, Fault>> = {
       'Makes meta/0003_snapshot.json anew, of a scratch database, as drizzle-kit reads it; on scratch it means what the files make.',
     ],
   },
+  'a file without an entry, under a number that is taken': {
+    applied: '0002_likes',
+    break: ({ write }) => {
+      write('0001_albums.sql', 'create table albums (id int);');
+      write('0001_albums.down.sql', 'drop table albums;');
+    },
+    told: ['orphan-file'],
+    steps: [
+      'Renames 0001_albums.sql to 0003_albums.sql: it comes last, after number 2.',
+      'Adopts 0003_albums.sql after 0002_likes, stamped <now>.',
+      'Makes meta/0003_snapshot.json anew, of a scratch database, as drizzle-kit reads it; on scratch it means what the files make.',
+    ],
+  },
   'a file without an entry or a number': {
     break: ({ write }) => write('albums.sql', 'create table albums (id int);'),
     told: ['orphan-file'],

@@ -104,3 +104,32 @@ test('where the files do not run, the finding says why', async () => {
     },
   ]);
 });
+
+test('a last migration under a number of long ago does not make that state the newest', async () => {
+  const { root, run, isWhole } = await setup();
+  const append = (tag: string) => {
+    const path = join(root, 'drizzle/meta/_journal.json');
+    const journal = JSON.parse(readFileSync(path, 'utf8')) as { entries: object[] };
+    const last = { ...journal.entries[1], idx: 2, tag, when: Date.now() };
+    writeFiles(root, {
+      [`drizzle/${tag}.sql`]: 'select 1;',
+      [`drizzle/${tag}.down.sql`]: 'select 1;',
+      'drizzle/meta/_journal.json': JSON.stringify({ ...journal, entries: [...journal.entries.slice(0, 2), last] }),
+    });
+  };
+  append('0000_fix_plays');
+  const refused = await run('generate', 'make_it_again', '--json');
+  expect(refused.exitCode).toBe(3);
+  expect(refused.json.error).toMatchObject({
+    code: 'snapshot-unusable',
+    message:
+      'The newest migration, `0000_fix_plays`, has the number of `0000_create_songs`, whose snapshot is older than that of `0001_count_plays`: what the newest has led to cannot be told.',
+    fix: 'Rename it to `0002_fix_plays`, the file and its entry in the journal (no database knows names), and run `migrator repair`, which makes its snapshot.',
+  });
+
+  rmSync(join(root, 'drizzle/0000_fix_plays.sql'));
+  rmSync(join(root, 'drizzle/0000_fix_plays.down.sql'));
+  append('0002_fix_plays');
+  expect((await run('repair', '--folder', '--yes')).exitCode).toBe(0);
+  await isWhole();
+});
