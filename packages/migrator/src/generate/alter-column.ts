@@ -83,9 +83,9 @@ function rewriteNote({ name }: PlacedColumn, { name: table }: Table): string {
   return `the new type of \`${table}.${name}\` rewrites the whole table, and nobody can read or write it meanwhile; for a large one, add a second column, fill it in pieces, and change over`;
 }
 
-/** Every value of the one type is one of the other. */
+/** Every value of the one type becomes one of the other, if need be cut: a cast that is written out cuts texts. */
 function takesAll(from: string, to: string): boolean {
-  if (/^(?:text|varchar|character varying)$/.test(to)) return true;
+  if (/^(?:text|varchar|character varying|char|character)(?:\(\d+\))?$/.test(to)) return true;
   return WIDER[from]?.includes(to) ?? false;
 }
 

@@ -498,3 +498,20 @@ test('a name that Postgres cuts is told, works both ways, and is no endless diff
   write(SONGS('title: text()'));
   expect((await generate('drop_other')).exitCode).toBe(0);
 });
+
+test('a text that gets another length stops at no value: wider loses nothing, narrower cuts', async () => {
+  const schema = (length: number) =>
+    `import { integer, pgTable, varchar } from 'drizzle-orm/pg-core';
+export const songs = pgTable('songs', { id: integer().primaryKey(), title: varchar({ length: ${length} }) });\n`;
+  const { write, generate, read } = makeProject(schema(50));
+  await generate('create_songs');
+  write(schema(80));
+  expect((await generate('widen_title')).exitCode).toBe(0);
+  expect(read('0001_widen_title.sql')).toBe(
+    'ALTER TABLE "songs" ALTER COLUMN "title" SET DATA TYPE varchar(80) USING "title"::varchar(80);\n',
+  );
+  expect(read('0001_widen_title.down.sql')).toContain(
+    '-- Rolling back loses the end of values longer than 50 characters of `songs.title`.\n',
+  );
+  expect(read('0001_widen_title.down.sql')).not.toContain('stops it');
+});
