@@ -1,8 +1,8 @@
 import type { BaselinePlan } from '../api/baseline.js';
 import { describeDifferences } from '../baseline/describe.js';
 import { describeTrackingEdit } from '../database/tracking-edits.js';
+import { renderFindings } from './findings.js';
 import type { Colors } from './terminal.js';
-import { renderFinding } from './terminal.js';
 import { plural } from './text.js';
 
 /** What `migrator baseline` would mark, before anybody is asked. */
@@ -38,7 +38,7 @@ export function renderBaseline(plan: BaselinePlan, color: Colors): string {
       ...replaced.map((edit) => `  ${describeTrackingEdit(edit)}`),
     );
   const shown = findings.filter(({ severity }) => severity !== 'info');
-  if (shown.length > 0) lines.push('', ...shown.flatMap((finding) => renderFinding(finding, color)));
+  if (shown.length > 0) lines.push('', ...renderFindings(shown, color));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,6 @@
 import type { CheckReport } from '../api/check.js';
+import { renderFindings } from './findings.js';
 import type { Colors } from './terminal.js';
-import { renderFinding } from './terminal.js';
 import { duration, plural } from './text.js';
 
 type Trip = CheckReport['trips'][number];
@@ -19,8 +19,7 @@ export function renderCheck({ findings, trips, migrations, checked, ok }: CheckR
   const shown = (['warning', 'error'] as const).flatMap((wanted) =>
     findings.filter(({ severity }) => severity === wanted),
   );
-  if (shown.length > 0)
-    lines.push(...(trips.length > 0 ? [''] : []), ...shown.flatMap((finding) => renderFinding(finding, color)));
+  if (shown.length > 0) lines.push(...(trips.length > 0 ? [''] : []), ...renderFindings(shown, color));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = shown.length - errors;
   const counts = [

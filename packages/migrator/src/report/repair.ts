@@ -1,6 +1,6 @@
 import type { PlannedRepair } from '../api/repair.js';
+import { renderFindings } from './findings.js';
 import type { Colors } from './terminal.js';
-import { renderFinding } from './terminal.js';
 import { plural } from './text.js';
 
 /** What a repair will do, part by part, and what it leaves to be decided. */
@@ -20,7 +20,7 @@ export function renderRepair({ steps, findings }: PlannedRepair, color: Colors):
   );
   if (open.length > 0)
     lines.push('', color.bold(steps.length > 0 ? 'Left as it is' : 'Nothing to repair by itself; there is'));
-  lines.push(...open.flatMap((finding) => renderFinding(finding, color)));
+  lines.push(...renderFindings(open, color));
   return lines.length === 0 ? '' : `${lines.slice(1).join('\n')}\n`;
 }
 

@@ -2,16 +2,18 @@ import type { ParkedDrop } from '../api/purge.js';
 import type { RollbackPreview } from '../api/read-rollback.js';
 import type { RedoResult } from '../api/redo.js';
 import type { RunResult } from '../core/types.js';
+import { renderFindings } from './findings.js';
 import { runJson } from './json.js';
-import { type Colors, renderFinding } from './terminal.js';
+import type { Colors } from './terminal.js';
 import { plain, plural, table } from './text.js';
 
 /** What will be rolled back, with which SQL, and what that destroys: everything that has to be known before a yes. */
 export function renderPreview(preview: RollbackPreview, color: Colors): string {
   const { plan } = preview;
-  const lines = plan.findings
-    .filter(({ severity }) => severity !== 'info')
-    .flatMap((finding) => renderFinding(finding, color));
+  const lines = renderFindings(
+    plan.findings.filter(({ severity }) => severity !== 'info'),
+    color,
+  );
   if (plan.steps.length > 0) lines.push('To be rolled back, newest first:');
   const rows = plan.steps.map(({ tag, path, source, startAt }) => [
     `  ${tag}`,

@@ -1,6 +1,6 @@
 import type { SquashPlan } from '../api/squash.js';
+import { renderFindings } from './findings.js';
 import type { Colors } from './terminal.js';
-import { renderFinding } from './terminal.js';
 import { plural } from './text.js';
 
 /** What `migrator baseline --squash` would do, before anybody is asked. */
@@ -12,7 +12,7 @@ export function renderSquash({ path, squashed, rows, findings, edits }: SquashPl
     ...(rows > 0 ? [`A new database has ${plural(rows, 'row')} of them.`] : []),
     `${plural(edits.length - removed, 'file')} to write, ${removed} to remove.`,
   ];
-  if (findings.length > 0) lines.push('', ...findings.flatMap((finding) => renderFinding(finding, color)));
+  if (findings.length > 0) lines.push('', ...renderFindings(findings, color));
   return `${lines.join('\n')}\n`;
 }
 

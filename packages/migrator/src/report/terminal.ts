@@ -1,7 +1,8 @@
 import pc from 'picocolors';
 import type { StatusReport } from '../api/status.js';
-import type { Finding, MigrationStatus, Plan, Step } from '../core/types.js';
+import type { MigrationStatus, Plan, Step } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
+import { renderFindings } from './findings.js';
 import { plain, plural, table, timestamp } from './text.js';
 
 export type Colors = ReturnType<typeof pc.createColors>;
@@ -18,21 +19,10 @@ export function renderError(error: MigratorError, color: Colors): string {
   if (error.where) lines.push(`${INDENT}at ${color.cyan(error.where)}`);
   if (error.detail) lines.push('', ...error.detail.split('\n').map((line) => INDENT + line), '');
   const blocking = error.findings?.filter(({ severity }) => severity === 'error') ?? [];
-  if (blocking.length > 0) lines.push('', ...blocking.flatMap((finding) => renderFinding(finding, color)), '');
+  if (blocking.length > 0) lines.push('', ...renderFindings(blocking, color), '');
   if (error.state) lines.push(`${INDENT}${error.state}`);
   if (error.fix && blocking.length === 0) lines.push(`${INDENT}${color.bold('Next:')} ${error.fix}`);
   return `${lines.join('\n')}\n`;
-}
-
-export function renderFinding(finding: Finding, color: Colors): string[] {
-  const mark = { error: color.red('✗'), warning: color.yellow('!'), info: color.dim('i') }[finding.severity];
-  const place = finding.at ? color.cyan(`${finding.at.file}${finding.at.line ? `:${finding.at.line}` : ''}`) : '';
-  return [
-    `${INDENT}${mark} ${finding.message} ${color.dim(`[${finding.code}]`)}`,
-    ...(place ? [`${INDENT}${INDENT}at ${place}`] : []),
-    ...(finding.consequence ? [`${INDENT}${INDENT}${finding.consequence}`] : []),
-    `${INDENT}${INDENT}${color.bold('Fix:')} ${finding.fix}`,
-  ];
 }
 
 /** Applied, pending and everything else as a table, then what there is to say about it. */
@@ -53,7 +43,7 @@ export function renderStatus(report: StatusReport, color: Colors): string {
     lines.push(...table([head, ...rows, ...unknown], (cell) => plain(cell).length));
   }
   const shown = findings.filter(({ severity }) => severity !== 'info');
-  if (shown.length > 0) lines.push('', ...shown.flatMap((finding) => renderFinding(finding, color)));
+  if (shown.length > 0) lines.push('', ...renderFindings(shown, color));
   const notes = findings.length - shown.length;
   if (notes > 0) lines.push('', color.dim(`${plural(notes, 'note')} more with \`--json\`.`));
   lines.push('', summary(report, color));
@@ -116,7 +106,7 @@ function summary({ comparison, upToDate, hasJournal }: StatusReport, color: Colo
 export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTimeoutMs: number }): string {
   const lines: string[] = [];
   const shown = plan.findings.filter(({ severity }) => severity !== 'info');
-  if (shown.length > 0) lines.push(...shown.flatMap((finding) => renderFinding(finding, color)), '');
+  if (shown.length > 0) lines.push(...renderFindings(shown, color), '');
   const refused = plan.findings.some(({ severity }) => severity === 'error');
   const isUp = plan.direction === 'up';
   if (plan.steps.length === 0 && !refused) lines.push(isUp ? 'Nothing to apply.' : 'Nothing to roll back.');

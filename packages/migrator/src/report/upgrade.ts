@@ -1,12 +1,13 @@
 import type { UpgradePlan } from '../api/upgrade.js';
-import { type Colors, renderFinding } from './terminal.js';
+import { renderFindings } from './findings.js';
+import type { Colors } from './terminal.js';
 import { plural, table } from './text.js';
 
 /** What `migrator upgrade` would do, before anybody is asked. */
 export function renderUpgrade(plan: UpgradePlan, color: Colors): string {
   const { tracking, moves, edits, addColumns, rows, applied, pending, findings } = plan;
   const shown = findings.filter(({ severity }) => severity !== 'info');
-  const lines = shown.flatMap((finding) => renderFinding(finding, color));
+  const lines = renderFindings(shown, color);
   if (lines.length > 0) lines.push('');
   if (edits.length > 0) {
     lines.push('The folder goes to the layout of drizzle 1.0:');

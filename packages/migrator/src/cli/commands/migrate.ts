@@ -8,9 +8,10 @@ import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { writeFileAtomically } from '../../folder/write-file.js';
 import { assertSamePlan, parsePlan, savePlan } from '../../plan/saved-plan.js';
+import { renderFindings } from '../../report/findings.js';
 import { planJson, resultJson } from '../../report/json.js';
 import { progressReporter } from '../../report/progress.js';
-import { renderFinding, renderPlan } from '../../report/terminal.js';
+import { renderPlan } from '../../report/terminal.js';
 import { confirm } from '../ask.js';
 import { type GlobalOptions, printJson, type Run } from '../command.js';
 import { parseCount, parseDuration } from '../duration.js';
@@ -130,6 +131,6 @@ function readSavedPlan(flags: MigrateFlags, io: Io): Plan | undefined {
 }
 
 function printFindings({ findings }: Plan, io: Io): void {
-  for (const finding of findings)
-    if (finding.severity !== 'info') io.out(`${renderFinding(finding, io.color).join('\n')}\n`);
+  const shown = findings.filter(({ severity }) => severity !== 'info');
+  for (const line of renderFindings(shown, io.color)) io.out(`${line}\n`);
 }
