@@ -15,6 +15,7 @@ export {
   generateDowns,
   type RenameQuestion,
 } from './api/generate.js';
+export { applyIntrospect, type IntrospectOptions, type IntrospectPlan, planIntrospect } from './api/introspect.js';
 export { type MigrateOptions, migrate, plan } from './api/migrate.js';
 export { type PartOptions, type PartPlan, part, planPart } from './api/part.js';
 export type { Project } from './api/project.js';

@@ -24,6 +24,11 @@ export function describeDifference(difference: CatalogDifference): string {
   }
 }
 
+/** `function public.add(integer)`: names only. */
+export function describeObjects(differences: readonly CatalogDifference[]): string[] {
+  return differences.map(({ kind, name }) => `${wordOf(kind)} ${name}`);
+}
+
 function describe(difference: CatalogDifference): string {
   const { change, expected = '', actual = '' } = difference;
   const line = `- ${describeDifference(difference)}`;

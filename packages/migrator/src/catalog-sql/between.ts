@@ -164,7 +164,32 @@ class Stage {
               ),
             )
             .reverse();
-    return [...inOrder([...tasks].reverse()).flatMap(({ statements }) => statements), ...old];
+    const circles = when === 'early' ? this.circles(gone) : [];
+    return [...circles, ...inOrder([...tasks].reverse()).flatMap(({ statements }) => statements), ...old];
+  }
+
+  /** Tables that go, and whose foreign keys point at each other: no order would do before those are gone. */
+  private circles(gone: readonly CatalogObject[]): readonly CatalogStatement[] {
+    const tables = new Set(gone.flatMap(({ key, kind }) => (kind === 'table' ? [key] : [])));
+    const foreignKeys = [...this.from.values()].flatMap((object) => {
+      if (object.kind !== 'constraint' || object.facts.references === undefined || object.of === undefined) return [];
+      const edge = { object, table: object.of, target: `table:${object.facts.references}` };
+      const owner = this.from.get(object.of);
+      // That of a partition goes with that of the whole.
+      const isPart = owner?.kind === 'table' && owner.facts.bound !== undefined;
+      return tables.has(edge.table) && tables.has(edge.target) && edge.table !== edge.target && !isPart ? [edge] : [];
+    });
+    const targets = new Map<string, string[]>();
+    for (const { table, target } of foreignKeys) targets.set(table, [...(targets.get(table) ?? []), target]);
+    const reaches = (start: string, end: string, seen = new Set<string>()): boolean => {
+      if (start === end) return true;
+      if (seen.has(start)) return false;
+      seen.add(start);
+      return (targets.get(start) ?? []).some((next) => reaches(next, end, seen));
+    };
+    return foreignKeys
+      .filter(({ table, target }) => reaches(target, table))
+      .map(({ object }) => statement(object, 'drop', dropObject(object)));
   }
 
   /** Foreign keys that point at the whole hold on to each partition. */

@@ -138,6 +138,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     )
     .option('--to <tag>', 'the same; with --squash: the last migration to squash')
     .option('--squash', 'put one file in the place of many, proven to make the same; no database is asked')
+    .option('--introspect', 'make a first migration and schema.ts of a database that has no history')
     .option('--with-data', 'with --squash: write the rows that a new database has into the file')
     .option('--without-data', 'with --squash: leave out what the migrations write into tables')
     .option('--accept-differences', 'mark although the database is not what the migrations make')

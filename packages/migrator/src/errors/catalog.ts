@@ -46,6 +46,8 @@ export const errorCatalog = {
   'generate-unproven': exitCodes.refused,
   'baseline-differs': exitCodes.refused,
   'squash-unproven': exitCodes.refused,
+  'pull-failed': exitCodes.refused,
+  'introspect-unproven': exitCodes.refused,
 
   'connection-failed': exitCodes.database,
   'authentication-failed': exitCodes.database,

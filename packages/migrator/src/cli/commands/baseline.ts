@@ -1,9 +1,11 @@
 import { applyBaseline, type BaselinePlan, planBaseline } from '../../api/baseline.js';
+import { applyIntrospect, planIntrospect } from '../../api/introspect.js';
 import { applySquash, planSquash } from '../../api/squash.js';
 import { projectOf } from '../../config/config.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { baselineJson, renderBaseline, renderBaselineOutcome } from '../../report/baseline.js';
+import { introspectJson, renderIntrospect, renderIntrospectOutcome } from '../../report/introspect.js';
 import { progressReporter } from '../../report/progress.js';
 import { renderSquash, renderSquashOutcome, squashJson } from '../../report/squash.js';
 import { plural } from '../../report/text.js';
@@ -17,6 +19,7 @@ export interface BaselineFlags {
   readonly to?: string;
   readonly acceptDifferences?: boolean;
   readonly squash?: boolean;
+  readonly introspect?: boolean;
   readonly withData?: boolean;
   readonly withoutData?: boolean;
   readonly ignore?: readonly string[];
@@ -28,7 +31,14 @@ export interface BaselineFlags {
 }
 
 export const runBaseline: Run<BaselineFlags> = async (flags, io) => {
+  if (flags.squash && flags.introspect) {
+    throw new MigratorError('wrong-usage', {
+      message: '`--squash` and `--introspect` exclude each other.',
+      fix: 'A folder with migrations is squashed; a database without any is introspected.',
+    });
+  }
   if (flags.squash) return runSquash(flags, io);
+  if (flags.introspect) return runIntrospect(flags, io);
   refuseSquashFlags(flags);
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1) };
@@ -87,6 +97,30 @@ const runSquash: Run<BaselineFlags> = async (flags, io) => {
   }
   if (flags.json) printJson(io, squashJson(plan, { done, dryRun: flags.dryRun === true }));
   else io.out(renderSquashOutcome(plan, done));
+  return exitCodes.ok;
+};
+
+const runIntrospect: Run<BaselineFlags> = async (flags, io) => {
+  const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
+  const timeouts = { lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1) };
+  const { config, project: opened } = await openProject(flags, io);
+  const project = { ...opened, root: config.root, generate: config.generate, relativeTo: io.cwd };
+  const onProgress = (message: string) => io.err(`${io.color.dim(message)}\n`);
+  const plan = await planIntrospect(project, {
+    name: flags.tag,
+    ignore: flags.ignore,
+    scratchUrl: flags.scratchUrl,
+    signal: io.signal,
+    ...(!flags.json && { onProgress }),
+  });
+  if (!flags.json) io.out(`Database ${io.color.bold(plan.database)}\n${renderIntrospect(plan, io.color)}`);
+  const done = !flags.dryRun;
+  if (done) {
+    if (!flags.yes) await confirm('Write these files, and mark the migration as applied? It is not run.', io);
+    await applyIntrospect(project, plan, { lockWaitMs, timeouts, signal: io.signal });
+  }
+  if (flags.json) printJson(io, introspectJson(plan, { done, dryRun: flags.dryRun === true }));
+  else io.out(renderIntrospectOutcome(plan, done));
   return exitCodes.ok;
 };
 
