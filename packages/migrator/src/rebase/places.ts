@@ -34,7 +34,11 @@ export function placeBehind(
   let number = Math.max(...stays.map(({ tag, idx }) => Math.max(numberIn(tag), idx)), -1);
   let lastIdx = stays.at(-1)?.idx ?? -1;
   const taken = new Set(stays.map(({ tag }) => prefixIn(tag)));
-  let last = stays.reduce((latest, { tag }) => (timeIn(tag) > latest ? timeIn(tag) : latest), '');
+  let last =
+    stays
+      .map(({ tag }) => timeIn(tag))
+      .sort()
+      .at(-1) ?? '';
   return moving.map((from, index) => {
     const when = keepsWhen ? from.when : first + index;
     const kind = kindOf(from.tag);
