@@ -150,14 +150,14 @@ describe('status', () => {
           at drizzle/0001_plays.sql
           Databases old and new end up the same.
           Fix: Nothing must be done; \`migrator repair\` writes the new hash into the row.
-        ✗ \`0002_users\` was edited after it was applied: its statements no longer mean the same (applied aa76ff90, now 90812198). [edited-migration]
-          at drizzle/0002_users.sql
-          A database made anew will differ from this one. drizzle-kit does not notice.
-          Fix: Restore the file (\`migrator repair --restore 0002_users\`, or \`git log -- drizzle/0002_users.sql\`) and put the change into a new migration; or, if the edit is right for this database as it is, run \`migrator repair --accept 0002_users\`.
         ! \`0000_songs\` has Windows line endings. [crlf-file]
           at drizzle/0000_songs.sql
           Its hash differs from that of the same file with Unix line endings on another machine.
           Fix: Add \`*.sql text eol=lf\` to .gitattributes and check the file out again, unless it is applied somewhere as it is.
+        ✗ \`0002_users\` was edited after it was applied: its statements no longer mean the same (applied aa76ff90, now 90812198). [edited-migration]
+          at drizzle/0002_users.sql
+          A database made anew will differ from this one. drizzle-kit does not notice.
+          Fix: Restore the file (\`migrator repair --restore 0002_users\`, or \`git log -- drizzle/0002_users.sql\`) and put the change into a new migration; or, if the edit is right for this database as it is, run \`migrator repair --accept 0002_users\`.
 
       Not up to date: 3 applied, 3 edited; see the fixes above.
       "
