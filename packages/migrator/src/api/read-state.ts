@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import type { Comparison, Finding, History, Plan, PlanOptions } from '../core/types.js';
-import { existingRelations } from '../database/existing.js';
+import { existingRelations, hasRelations } from '../database/existing.js';
 import { endsOpen, readAppliedSql, readHistory, readLog, readRows, type TrackingState } from '../database/history.js';
 import { projectOf } from '../database/identity.js';
 import type { Session } from '../database/session.js';
@@ -82,6 +82,7 @@ export async function untrackedFindings(
   comparison: Comparison,
 ): Promise<readonly Finding[]> {
   if (comparison.newest !== null || comparison.unknown.length > 0) return [];
+  if (!(await hasRelations(session, tracking))) return [];
   const wanted = tablesToMake(comparison);
   const there = await existingRelations(
     session,

@@ -13,28 +13,43 @@ export interface TableToMake {
 interface RelationName {
   readonly schemaname?: string;
   readonly relname?: string;
+  readonly relpersistence?: string;
 }
 
 /**
  * What a run upon a database without tracking rows would make, and not find there. Tables that a migration makes only where
- * they do not exist, or drops first, are none of them. Pure; needs `loadParser`.
+ * they do not exist, or drops or renames first, are none of them; nor is any behind what nobody can foresee. Pure; needs `loadParser`.
  */
 export function tablesToMake({ statuses }: Comparison): readonly TableToMake[] {
   // What a stopped run has left is its own affair.
   if (statuses.some(({ row, halfApplied }) => row ?? halfApplied)) return [];
-  const dropped = new Set<string>();
-  return statuses.flatMap(({ migration: { tag, path, file } }) =>
-    (file?.sql ?? '')
-      .split('--> statement-breakpoint')
-      .flatMap((chunk) => parseStatements(chunk) ?? [])
-      .flatMap(({ kind, node }) => {
-        if (kind === 'DropStmt') for (const name of namesOfDrop(node)) dropped.add(name);
-        if (kind !== 'CreateStmt' || node.if_not_exists === true) return [];
-        const { schemaname, relname = '' } = (node.relation ?? {}) as RelationName;
-        const isTemporary = (node.relation as { readonly relpersistence?: string }).relpersistence === 't';
-        return isTemporary || dropped.has(relname) ? [] : [{ name: nameOf(schemaname, relname), tag, path }];
-      }),
-  );
+  const gone = new Set<string>();
+  const wanted: TableToMake[] = [];
+  for (const { migration } of statuses) {
+    const { tag, path, file } = migration;
+    for (const chunk of (file?.sql ?? '').split('--> statement-breakpoint')) {
+      if (chunk.includes('set_config')) return wanted;
+      for (const { kind, node } of parseStatements(chunk) ?? []) {
+        // From here on a name may mean another table.
+        if (UNFORESEEN.has(kind)) return wanted;
+        for (const name of namesThatGo(kind, node)) gone.add(name);
+        if (kind !== 'CreateStmt' || node.if_not_exists === true) continue;
+        const { schemaname, relname = '', relpersistence } = (node.relation ?? {}) as RelationName;
+        if (relpersistence !== 't' && !gone.has(relname)) wanted.push({ name: nameOf(schemaname, relname), tag, path });
+      }
+    }
+  }
+  return wanted;
+}
+
+/** They may set the search path, or make and drop what nobody can read from them. */
+const UNFORESEEN: ReadonlySet<string> = new Set(['VariableSetStmt', 'DoStmt', 'CallStmt', 'DropOwnedStmt']);
+
+/** Tables whose names are free behind the statement. */
+function namesThatGo(kind: string, node: Readonly<Record<string, unknown>>): readonly string[] {
+  if (kind === 'DropStmt') return namesOfDrop(node);
+  if (kind !== 'RenameStmt' && kind !== 'AlterObjectSchemaStmt') return [];
+  return [(node.relation as RelationName | undefined)?.relname ?? ''];
 }
 
 /** `existing`: those of the tables that are there. */
