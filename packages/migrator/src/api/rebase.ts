@@ -154,7 +154,6 @@ function isNeeded({ fork, migrations }: RebaseDraft): boolean {
 /** Git may be in the middle of a merge although the folder is as `rebase` leaves it, and waits for the commit. */
 function isSettled({ fork }: RebaseDraft, disk: Tree, options: DraftOptions): boolean {
   const { branches, moving } = fork;
-  if (branches.moves.tree === disk) return false;
   try {
     const onDisk = draftRebase(readFork({ ...branches, moves: branch(branches.moves.label, disk) }, []), options);
     const there = new Set(onDisk.fork.moving.map(({ sql }) => sql));

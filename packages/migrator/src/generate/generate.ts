@@ -77,7 +77,7 @@ export async function generateMigrations(project: GenerateProject, options: Gene
   const name = await nameFor(latest, schema, renames, options);
   const now = Date.now();
   const places = nextPlaces(history.folder.journal, 2, now);
-  const prefixes = tagPrefixes(project.generate.prefix, places, now);
+  const prefixes = tagPrefixes(project.generate.prefix, places, { tags: tagsOf(history), now });
   const parking = parkingIn({ migration: tagOf(prefixes[0] ?? '', name, ''), trash: options.trash });
   const forms = { plain: options.plain, parking };
   const parts = partsOf(latest, schema, renames, forms);
@@ -190,7 +190,8 @@ async function writeCustom(
   if (name === undefined) throw missingName(undefined);
   assertName(name, undefined);
   const now = Date.now();
-  const [prefix = ''] = tagPrefixes(project.generate.prefix, nextPlaces(history.folder.journal, 1, now), now);
+  const places = nextPlaces(history.folder.journal, 1, now);
+  const [prefix = ''] = tagPrefixes(project.generate.prefix, places, { tags: tagsOf(history), now });
   const snapshot = snapshotText({ ...history.latest, id: randomUUID(), prevId: history.latest.id });
   const draft = { tag: tagOf(prefix, name, ''), prefix, up: CUSTOM_UP, down: emptyDown(), snapshot };
   if (!options.dryRun) write(project, history, [draft], options);
@@ -218,6 +219,10 @@ function write(
     dialect: 'postgresql',
     entries: [...journal.entries, ...entries],
   });
+}
+
+function tagsOf({ folder }: GenerateHistory): string[] {
+  return folder.journal.entries.map(({ tag }) => tag);
 }
 
 function shown(

@@ -171,6 +171,7 @@ export function parseSnapshot(text: string, file: string): Snapshot {
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
+    if (/^<{7}(?: |\r?$)/m.test(text)) throw marked(file);
     throw unusable(file, `it is not valid JSON (${cause instanceof Error ? cause.message : String(cause)})`);
   }
   if (typeof json !== 'object' || json === null || !('tables' in json) || !('id' in json))
@@ -214,6 +215,15 @@ function unusable(file: string, why: string): MigratorError {
     where: file,
     state: 'Nothing was written.',
     fix: `Restore it from version control: \`git checkout -- ${file}\`.`,
+  });
+}
+
+function marked(file: string): MigratorError {
+  return new MigratorError('snapshot-unusable', {
+    message: 'The newest snapshot has marks of a merge conflict.',
+    where: file,
+    state: 'Nothing was written.',
+    fix: 'Run `migrator rebase`: it puts the migrations of one branch on top of the other’s, each with a snapshot of its own. Where it cannot tell the branches apart, take the file of one side first (`git log -- <file>` shows both).',
   });
 }
 

@@ -98,10 +98,24 @@ function corrected(tree: Tree, disk: Tree, stays: Tree): Tree {
 function branchesOnto(git: Git, onto: { readonly label: string; readonly commit: string }, disk: Tree): Branches {
   const head = commitOf(git, 'HEAD');
   const base = head === undefined ? undefined : mergeBase(git, head, onto.commit);
+  const stays = commitTree(git, onto.commit);
   return {
-    stays: branch(onto.label, commitTree(git, onto.commit)),
-    moves: branch('this branch', disk),
+    stays: branch(onto.label, stays),
+    moves: branch('this branch', withoutMarks(disk, stays)),
     before: base === undefined ? undefined : branch('', commitTree(git, base)).entries,
+  };
+}
+
+/** Marks that somebody has committed, or left in a snapshot: what is not of the branch that stays is of this one. */
+function withoutMarks(disk: Tree, stays: Tree): Tree {
+  return {
+    paths: disk.paths,
+    read: (path) => {
+      const text = disk.read(path);
+      const sides = text === undefined ? undefined : splitMarks(text);
+      if (!sides) return text;
+      return sides.upper === stays.read(path) ? sides.lower : sides.upper;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../folder/journal.js';
-import { tagPrefix } from '../generate/tags.js';
+import { millisecondsIn, tagPrefix } from '../generate/tags.js';
 
 /** A migration with the place that it had and the one that it gets. */
 export interface Move {
@@ -78,15 +78,6 @@ function kindOf(tag: string): PrefixKind {
 
 function numberIn(tag: string): number {
   return kindOf(tag) === 'index' ? Number(/^\d+/.exec(tag)?.[0]) : -1;
-}
-
-/** Of a prefix that was made of the time; 0 where it was not. */
-function millisecondsIn(prefix: string): number {
-  if (prefix.length === 10) return Number(prefix) * 1000;
-  const [, date, time] = /^(\d{8})(\d{6})$/.exec(prefix) ?? [];
-  if (date === undefined || time === undefined) return 0;
-  const text = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}Z`;
-  return Date.parse(text) || 0;
 }
 
 function timeIn(tag: string): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { compareCatalogs, readCatalog } from '../../src/catalog/index.js';
 import { Session } from '../../src/database/session.js';
@@ -11,7 +12,7 @@ const ours = tableFile('songs', 'title: text()', 'plays: integer()');
 const theirs = tableFile('artists', 'name: text()');
 
 /** `main` has added a column to artists, `feature`, which is checked out, one to songs. */
-async function diverged(config: object = {}): Promise<Repository> {
+async function diverged(config: { migrations?: { prefix: string } } = {}): Promise<Repository> {
   const repository = await makeRepository({ ...tableFile('songs', 'title: text()'), ...tableFile('artists') });
   repository.write({
     'drizzle.config.json': { dialect: 'postgresql', schema: './schema', out: './drizzle', ...config },
@@ -20,6 +21,8 @@ async function diverged(config: object = {}): Promise<Repository> {
   repository.git('branch', 'feature');
   await repository.generate('add_artist_names', theirs);
   repository.git('switch', '-q', 'feature');
+  // Names made of the time are apart where people are: of one second, they would clash as numbers do.
+  if (config.migrations) await setTimeout(2000);
   await repository.generate('add_song_plays', ours);
   return repository;
 }
@@ -61,6 +64,18 @@ test('a merge that git does by itself leaves a fork: check refuses it, rebase me
     expect.objectContaining({ findings: expect.arrayContaining([expect.objectContaining({ code: 'needs-rebase' })]) }),
   ]);
   expect((await repository.run('rebase', '--yes')).exitCode).toBe(0);
+  await expectLinear(repository);
+});
+
+test('marks that somebody has committed in a snapshot: check names rebase, which mends them', async () => {
+  const repository = await diverged();
+  expect(repository.tryGit('merge', 'main')).toBe(false);
+  joinByHand(repository);
+  repository.commit('merge');
+  const check = await repository.run('check', '--skip-rehearsal');
+  expect([check.exitCode, check.shown]).toEqual([3, expect.stringContaining('Run `migrator rebase`')]);
+  const mended = await repository.run('rebase', '--yes');
+  expect([mended.exitCode, mended.shown]).toEqual([0, expect.stringContaining('0002_add_song_plays')]);
   await expectLinear(repository);
 });
 
