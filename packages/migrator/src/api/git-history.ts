@@ -3,15 +3,21 @@ import { parseLoosely } from '../folder/loose-journal.js';
 
 /** What git knows of a migrations folder; nothing where there is no git, or no repository. */
 
-/** The last text of a file that is gone, on any branch. `name` is relative to the folder. */
-export function lastText(directory: string, name: string): string | undefined {
-  const commits = git(directory, 'log', '--all', '--format=%H', '-2', '--', `./${name}`)?.trim().split('\n') ?? [];
-  for (const commit of commits.filter(Boolean)) {
-    const text = git(directory, 'show', `${commit}:./${name}`) ?? git(directory, 'show', `${commit}^:./${name}`);
-    if (text !== undefined) return text;
-  }
-  return undefined;
+/** The texts that a file which is gone has had, on any branch; newest first. `name` is relative to the folder. */
+export function formerTexts(directory: string, name: string): string[] {
+  const log = git(directory, 'log', '--all', '--format=%H', `-${MOST_COMMITS}`, '--', `./${name}`) ?? '';
+  const texts = log
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((commit) => {
+      const text = git(directory, 'show', `${commit}:./${name}`) ?? git(directory, 'show', `${commit}^:./${name}`);
+      return text === undefined ? [] : [text];
+    });
+  return [...new Set(texts)];
 }
+
+/** Each is a call of git, and a migration is rarely changed at all. */
+const MOST_COMMITS = 20;
 
 /** `when` by tag, as the journal of the last commit has it. */
 export function stampsAtHead(directory: string): Map<string, number> {

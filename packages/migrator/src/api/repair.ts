@@ -19,7 +19,7 @@ import { planRows, rowsAfter } from '../repair/plan-rows.js';
 import type { FolderFacts, RepairChoices, RepairPlan, RepairStep } from '../repair/types.js';
 import { loadParser } from '../sql/parse.js';
 import { editTracking } from './edit-tracking.js';
-import { lastText, stampsAtHead } from './git-history.js';
+import { formerTexts, stampsAtHead } from './git-history.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { comparePrecisely, readProjectFolder } from './read-state.js';
 import { withNewestSnapshot } from './repair-snapshot.js';
@@ -153,8 +153,8 @@ function readFacts(
   const gone = (journal?.entries ?? []).flatMap(({ tag }) => (typeof tag === 'string' && !tags.has(tag) ? [tag] : []));
   const inGit = new Map(
     gone.flatMap((tag) => {
-      const text = lastText(directory, `${tag}.sql`);
-      return text === undefined ? [] : [[tag, text] as const];
+      const texts = formerTexts(directory, `${tag}.sql`);
+      return texts.length === 0 ? [] : [[tag, texts] as const];
     }),
   );
   const isLacking = !journal || journal.isPartial;

@@ -81,7 +81,7 @@ function missingFinding({ tag, path }: Migration): Finding {
     message: `The journal lists \`${tag}\`, but its file does not exist.`,
     consequence:
       'drizzle-kit stops without a word, even where the migration is applied already. No new database can be made.',
-    fix: `Run \`migrator repair\`: it restores the file from git or from the log, or drops the entry if nobody can have applied it. \`migrator repair --drop-entry ${tag}\` drops it in any case.`,
+    fix: `Run \`migrator repair\`: it restores the file from git or from the log, or drops the entry if nobody can have applied it; where it finds no text, it says who else may have one. \`git log --all -- ${path}\` shows the commits that had it; \`migrator repair --drop-entry ${tag}\` drops the entry in any case.`,
   };
 }
 

@@ -385,7 +385,7 @@ describe('a finding', () => {
           message: 'The journal lists `0001_b`, but its file does not exist.',
           consequence:
             'drizzle-kit stops without a word, even where the migration is applied already. No new database can be made.',
-          fix: 'Run `migrator repair`: it restores the file from git or from the log, or drops the entry if nobody can have applied it. `migrator repair --drop-entry 0001_b` drops it in any case.',
+          fix: 'Run `migrator repair`: it restores the file from git or from the log, or drops the entry if nobody can have applied it; where it finds no text, it says who else may have one. `git log --all -- drizzle/0001_b.sql` shows the commits that had it; `migrator repair --drop-entry 0001_b` drops the entry in any case.',
         },
       ],
     ],

@@ -22,7 +22,10 @@ export function checkChoices(
   const tags = migrations.map(({ tag }) => tag);
   for (const [name, flag] of ABOUT_TAGS) for (const tag of choices[name] ?? []) assertKnown(tag, tags, flag);
   const entries = (journal?.entries ?? []).flatMap(({ tag }, at) => [String(tag), `#${at}`]);
-  for (const tag of choices.dropEntry ?? []) assertKnown(tag, entries, '--drop-entry');
+  for (const tag of choices.dropEntry ?? []) {
+    assertKnown(tag, entries, '--drop-entry');
+    assertGone(tag, journal?.entries ?? [], files);
+  }
   const names = files.flatMap(({ tag }) => [`${tag}.sql`, tag]);
   for (const name of choices.adopt ?? []) assertKnown(name, names, '--adopt');
   for (const name of choices.leave ?? []) assertKnown(name, names, '--leave');
@@ -41,6 +44,19 @@ export function checkChoices(
       fix: ids.length === 0 ? 'Leave it out: there are no such rows.' : `There are: ${ids.join(', ')}.`,
     });
   }
+}
+
+/** A file without an entry is adopted: dropping its entry would do nothing. */
+function assertGone(name: string, entries: readonly { readonly tag?: unknown }[], files: FolderFacts['files']): void {
+  const tags = entries.map(({ tag }) => String(tag));
+  const tag = name.startsWith('#') ? tags[Number(name.slice(1))] : name;
+  if (tag === undefined || !files.some((file) => file.tag === tag)) return;
+  // One of two entries of a file can go.
+  if (tags.filter((other) => other === tag).length > 1) return;
+  throw new MigratorError('wrong-usage', {
+    message: `\`--drop-entry ${name}\`: the file of \`${tag}\` is there, and a file without an entry is adopted again.`,
+    fix: `Move ${tag}.sql out of the folder first, if no database has applied it; to undo it, run \`migrator rollback\`; to undo it everywhere, write a new migration.`,
+  });
 }
 
 function assertKnown(name: string, known: readonly string[], flag: string): void {

@@ -1,4 +1,5 @@
 import { sha256 } from '../core/hash.js';
+import type { AppliedRow } from '../core/types.js';
 import { type FolderDraft, prefixNumber } from './draft.js';
 import type { DraftEntry, FolderFile } from './types.js';
 
@@ -38,16 +39,16 @@ function giveFile(draft: FolderDraft, entry: DraftEntry): void {
   const row = facts.rows?.find(({ createdAt }) => createdAt === entry.when);
   const renamed = renamedFile(draft, entry, row?.hash);
   const applied = row && facts.kept.get(row.hash);
-  const last = facts.inGit.get(tag);
-  if (choices.dropEntry?.includes(tag)) {
-    drop(draft, entry, 'as `--drop-entry` asks');
+  const inGit = facts.inGit.get(tag)?.find((text) => !row || sha256(text) === row.hash);
+  if (choices.dropEntry?.some((name) => name === tag || name === `#${entry.position}`)) {
+    dropAsAsked(draft, entry, row, applied ?? inGit);
   } else if (renamed) {
     entry.tag = renamed.tag;
     draft.noteJournal('file-missing', `Lets the entry of ${tag} name ${renamed.tag}.sql: the file was renamed.`, tag);
   } else if (applied !== undefined) {
     restore(draft, tag, applied, 'with the text that was applied');
-  } else if (last !== undefined && (!row || sha256(last) === row.hash)) {
-    restore(draft, tag, last, 'from git');
+  } else if (inGit !== undefined) {
+    restore(draft, tag, inGit, 'from git');
   } else if (facts.rows !== undefined && !row) {
     drop(draft, entry, 'its file is gone, neither git nor the log has it, and the database has not applied it');
   }
@@ -58,12 +59,33 @@ function renamedFile(draft: FolderDraft, { tag }: DraftEntry, appliedHash: strin
   if (appliedHash !== undefined) return orphans.find(({ hash }) => hash === appliedHash);
   const number = prefixNumber(tag);
   const [only, ...others] = orphans.filter((file) => number !== undefined && prefixNumber(file.tag) === number);
-  return others.length === 0 && draft.facts.inGit.get(tag) === only?.sql ? only : undefined;
+  return others.length === 0 && draft.facts.inGit.get(tag)?.[0] === only?.sql ? only : undefined;
 }
 
 function restore(draft: FolderDraft, tag: string, sql: string, how: string): void {
   draft.writeFile({ tag, sql, hash: sha256(sql) }, `restored ${how}`);
   draft.note('file-missing', `Restores ${tag}.sql ${how}.`, tag);
+}
+
+/** What the entry was for stays in some databases, or is missing in all to come: that is to be known before it is done. */
+function dropAsAsked(
+  draft: FolderDraft,
+  entry: DraftEntry,
+  row: AppliedRow | undefined,
+  known: string | undefined,
+): void {
+  const { tag } = entry;
+  const fresh = 'databases that are made anew lack what it does';
+  const way =
+    known === undefined
+      ? `put the same change into a new migration, or restore the file first (\`git log --all -- ${draft.facts.shown(`${tag}.sql`)}\`)`
+      : 'leave `--drop-entry` out, which restores the file';
+  const consequence = row
+    ? `Row ${row.id} and its changes stay in this database, where no migration accounts for them any more (\`--forget ${row.id}\` deletes the row); ${fresh}. To keep them alike, ${way}.`
+    : draft.facts.rows
+      ? `This database has not applied it; one that has keeps its changes, and ${fresh}. To keep them alike, ${way}.`
+      : `No database was asked whether it has applied it: one that has keeps its changes, and ${fresh}. To keep them alike, ${way}.`;
+  drop(draft, entry, `as \`--drop-entry\` asks. ${consequence.slice(0, -1)}`);
 }
 
 function drop(draft: FolderDraft, entry: DraftEntry, why: string): void {

@@ -7,6 +7,7 @@ import { FolderDraft } from './draft.js';
 import { dropDuplicates, nameEntries } from './entries.js';
 import { decodeFiles, giveFiles, restoreFiles, spellFiles } from './files.js';
 import { findingsOf, migrationsOf } from './image.js';
+import { withWaysOut } from './missing.js';
 import { orderEntries } from './order.js';
 import { endFuture, numberEntries, stampEntries } from './stamps.js';
 import type { FolderFacts, RepairChoices, RepairStep } from './types.js';
@@ -61,6 +62,6 @@ export function planFolder(facts: FolderFacts, choices: RepairChoices): FolderRe
     edits: draft.edits,
     migrations: migrationsOf(draft),
     heads,
-    findings: findingsOf(draft, heads),
+    findings: withWaysOut(draft, findingsOf(draft, heads)),
   };
 }

@@ -70,8 +70,8 @@ export interface FolderFacts {
   readonly rows: readonly AppliedRow[] | undefined;
   /** Texts that our log or git have kept, by their hash. */
   readonly kept: ReadonlyMap<string, string>;
-  /** The last text that git knows of a file that is gone, by tag. */
-  readonly inGit: ReadonlyMap<string, string>;
+  /** The texts that git knows of a file that is gone, by tag; newest first. */
+  readonly inGit: ReadonlyMap<string, readonly string[]>;
   /** Times that git's last journal knows, by tag. */
   readonly stampsInGit: ReadonlyMap<string, number>;
   /** Path of a file of the folder as it is to be shown. */
