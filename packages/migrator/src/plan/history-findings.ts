@@ -1,5 +1,6 @@
 import type { AppliedRow, Comparison, Finding, LogEntry, Migration, MigrationStatus } from '../core/types.js';
 import { layoutFindings } from './layout-findings.js';
+import { hiddenByRestamp, type Overtaken, overtakenBy } from './moved.js';
 import { sharedTable } from './shared-table.js';
 import { squashIncomplete } from './squashed.js';
 
@@ -17,11 +18,11 @@ export function historyFindings(
       if (status.missing) return squashIncomplete(status);
       switch (status.state) {
         case 'out-of-order':
-          return outOfOrder(status, statuses, newest, accepted.outOfOrder);
+          return outOfOrder(status, { statuses, unknown, newest }, accepted.outOfOrder);
         case 'edited':
           return edited(status, accepted.allowEdited);
         case 'restamped':
-          return restamped(status);
+          return restamped(status, hiddenByRestamp(status, statuses, newest));
         default:
           return [];
       }
@@ -65,8 +66,7 @@ function halfRolledBackFinding(file: string, { tag, statementsDone, statementsTo
 
 function outOfOrder(
   { migration }: MigrationStatus,
-  statuses: readonly MigrationStatus[],
-  newest: number | null,
+  { statuses, unknown, newest }: Pick<Comparison, 'statuses' | 'unknown' | 'newest'>,
   accepted: boolean,
 ): Finding {
   const ahead = statuses.find(({ row }) => row && row.createdAt === newest)?.migration.tag;
@@ -80,8 +80,23 @@ function outOfOrder(
     consequence: 'drizzle-kit skips it for ever and prints success.',
     fix: accepted
       ? 'Accepted by `--out-of-order`: it will be applied.'
-      : `Run \`migrator migrate --out-of-order\` to apply it; \`migrator repair --restamp ${migration.tag}\` if no other database has it yet; \`migrator repair --mark-applied ${migration.tag}\` if this one has its changes already.`,
+      : wayToLate(migration.tag, overtakenBy(migration, statuses, unknown)),
   };
+}
+
+/** What others have on record is not to be stamped anew because this database was on a branch. */
+function wayToLate(tag: string, overtaken: Overtaken | undefined): string {
+  if (overtaken?.by === 'moved') {
+    return `The journal has moved ${oneOf(overtaken.tags)}, applied here, behind it, as \`migrator rebase\` does. On a development database run \`migrator switch\`: it keeps what is applied, applies this one, and gives the rows their new times. Elsewhere run \`migrator migrate --out-of-order\`, then \`migrator repair\`.`;
+  }
+  const late = `\`migrator migrate --out-of-order\` to apply it; \`migrator repair --restamp ${tag}\` if no other database has it yet; \`migrator repair --mark-applied ${tag}\` if this one has its changes already.`;
+  if (!overtaken) return `Run ${late}`;
+  const rows = `${overtaken.ids.length === 1 ? 'row' : 'rows'} ${overtaken.ids.join(', ')}`;
+  return `If ${rows} came from another branch, on a development database, run \`migrator switch\`: it undoes what is not checked out, and applies this one. Else ${late}`;
+}
+
+function oneOf([one, ...more]: readonly string[]): string {
+  return `\`${one}\`${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
 
 /** drizzle 1.0 knows migrations by name: it skips none, but what it applies late ran earlier on a new database. */
@@ -125,7 +140,7 @@ function edited({ migration, edit, row }: MigrationStatus, accepted: boolean): F
   };
 }
 
-function restamped({ migration, row }: MigrationStatus): Finding {
+function restamped({ migration, row }: MigrationStatus, hidden: readonly string[]): Finding {
   const about = {
     code: 'restamped-migration',
     severity: 'warning',
@@ -152,7 +167,10 @@ function restamped({ migration, row }: MigrationStatus): Finding {
     ...about,
     message: `\`${migration.tag}\` is applied, but its \`when\` was changed since: ${stamp(row?.createdAt ?? null)} in the database, ${stamp(migration.when)} in the journal.`,
     consequence: 'drizzle-kit would run it a second time if the new `when` is the later one.',
-    fix: `Run \`migrator repair\`: it gives the row the time of the journal; or set \`when\` back to ${row?.createdAt} in meta/_journal.json.`,
+    fix:
+      hidden.length > 0
+        ? `On a development database run \`migrator switch\`: it applies ${oneOf(hidden)} first, and then gives the row the time of the journal. Elsewhere run \`migrator migrate\`, then \`migrator repair\`.`
+        : `Run \`migrator repair\`: it gives the row the time of the journal; or set \`when\` back to ${row?.createdAt} in meta/_journal.json.`,
   };
 }
 
@@ -182,7 +200,7 @@ function unknownRow(row: AppliedRow): Finding {
     message: `Row ${row.id} of the tracking table (${stamp(row.createdAt)}, ${short(row.hash)}) belongs to no migration of this folder.`,
     consequence:
       'The database is ahead of this checkout, or a migration file was removed. drizzle-kit does not notice.',
-    fix: `Check out the branch that holds it, or restore the removed file; if neither will come back, run \`migrator repair --forget ${row.id}\`.`,
+    fix: `Check out the branch that holds it, or restore the removed file; on a development database, \`migrator switch\` undoes what is not checked out; if neither will come back, run \`migrator repair --forget ${row.id}\`.`,
   };
 }
 

@@ -242,6 +242,17 @@ describe('findings say what happened, what follows and what to type', () => {
     });
   });
 
+  test('out of order behind one that the journal has moved, or a row of another branch', () => {
+    expect(first('a@1000 b@3000', 'b@2000')?.fix).toBe(
+      'The journal has moved `b`, applied here, behind it, as `migrator rebase` does. On a development database run `migrator switch`: it keeps what is applied, applies this one, and gives the rows their new times. Elsewhere run `migrator migrate --out-of-order`, then `migrator repair`.',
+    );
+    const behind = planOf({ files: 'b@3000 a@1000', rows: 'b@2000', flags: '' }).findings;
+    expect(behind.find(({ tag }) => tag === 'a')?.fix).toMatch(/^Run `migrator migrate --out-of-order` to apply it;/);
+    expect(first('a@1000', 'z@2000')?.fix).toMatch(
+      /^If row 1 came from another branch, on a development database, run `migrator switch`: it undoes/,
+    );
+  });
+
   test('out of order behind a row that has no file', () => {
     expect(first('a@1000', 'z@2000')?.message).toBe(
       '`a` is not applied, but its `when` (1000, 1970-01-01 00:00:01) is not later than that of a row (2000, 1970-01-01 00:00:02), which is.',
@@ -307,7 +318,7 @@ describe('findings say what happened, what follows and what to type', () => {
       message: `Row 1 of the tracking table (1000, 1970-01-01 00:00:01, ${sha256(textOf('z')).slice(0, 8)}) belongs to no migration of this folder.`,
       consequence:
         'The database is ahead of this checkout, or a migration file was removed. drizzle-kit does not notice.',
-      fix: 'Check out the branch that holds it, or restore the removed file; if neither will come back, run `migrator repair --forget 1`.',
+      fix: 'Check out the branch that holds it, or restore the removed file; on a development database, `migrator switch` undoes what is not checked out; if neither will come back, run `migrator repair --forget 1`.',
     });
   });
 

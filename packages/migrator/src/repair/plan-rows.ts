@@ -1,5 +1,6 @@
 import type { AppliedRow, Comparison, MigrationStatus } from '../core/types.js';
 import type { TrackingEdit } from '../database/tracking-edits.js';
+import { hiddenByRestamp } from '../plan/moved.js';
 import { firstUser } from './objects.js';
 import type { RepairChoices, RepairStep } from './types.js';
 
@@ -34,6 +35,7 @@ function changeOf(
   adopted: ReadonlySet<string>,
 ): Change | undefined {
   const { migration, state, row, edit, halfApplied, halfRolledBack } = status;
+  const { statuses, newest } = comparison;
   const { tag, file, when, down } = migration;
   const about = { tag, hash: file?.hash ?? row?.hash ?? '', when };
   if (choices.markUnapplied?.includes(tag)) {
@@ -59,7 +61,7 @@ function changeOf(
     return { edit: insert, code: 'not-applied', what: `Writes a row for ${tag}: it counts as applied.` };
   }
   if (!row && file && adopted.has(tag)) {
-    const applied = comparison.statuses.flatMap(({ row: has, migration: other }) =>
+    const applied = statuses.flatMap(({ row: has, migration: other }) =>
       has && other.file ? [{ tag: other.tag, sql: other.file.sql }] : [],
     );
     const user = firstUser({ tag, sql: file.sql }, applied);
@@ -96,20 +98,13 @@ function changeOf(
       what: `Row ${row.id} gets the hash of ${tag} as it is now: ${isHarmless ? 'its statements mean the same' : 'the edit is accepted'}.`,
     };
   }
-  if (state !== 'restamped' || overtakes(status, comparison)) return undefined;
+  // A row that gets a later time must not hide what is pending.
+  if (state !== 'restamped' || hiddenByRestamp(status, statuses, newest).length > 0) return undefined;
   return {
     edit: restamp('the journal says so'),
     code: 'restamped-migration',
     what: `Row ${row.id} gets the time of ${tag} in the journal, ${when}; it had ${row.createdAt ?? 'none'}.`,
   };
-}
-
-/** A row that gets a later time must not hide what is pending. */
-function overtakes({ migration }: MigrationStatus, { statuses, newest }: Comparison): boolean {
-  return (
-    migration.when > (newest ?? 0) &&
-    statuses.some(({ row, migration: other }) => !row && other.when <= migration.when && other.when > (newest ?? 0))
-  );
 }
 
 /** The rows as they will be. */

@@ -176,7 +176,7 @@ describe('status', () => {
 
         ! Row 2 of the tracking table (1735689660000, 2025-01-01 00:01:00, c63f9ab1) belongs to no migration of this folder. [unknown-row]
           The database is ahead of this checkout, or a migration file was removed. drizzle-kit does not notice.
-          Fix: Check out the branch that holds it, or restore the removed file; if neither will come back, run \`migrator repair --forget 2\`.
+          Fix: Check out the branch that holds it, or restore the removed file; on a development database, \`migrator switch\` undoes what is not checked out; if neither will come back, run \`migrator repair --forget 2\`.
 
       Up to date. 1 applied, 1 unknown.
       "
