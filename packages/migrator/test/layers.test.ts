@@ -41,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'folder',
     'database',
     'catalog',
+    'catalog-sql',
     'scratch',
     'recoverable',
     'config',

@@ -7,7 +7,7 @@ import { readFolder } from '../folder/read-folder.js';
 import { writeFileAtomically } from '../folder/write-file.js';
 import { type Scratch, withScratch } from '../scratch/index.js';
 import { loadParser } from '../sql/parse.js';
-import { emptyDown, preludeOf, schemasIn } from './custom.js';
+import { preludeOf, schemasIn } from './custom.js';
 import { diffSnapshots } from './diff.js';
 import { fileText } from './file-text.js';
 import type { GenerateProject } from './generate.js';
@@ -16,6 +16,7 @@ import { BACK } from './operations.js';
 import { proveDown } from './prove.js';
 import { inverted } from './renames.js';
 import { renamesBetween } from './renames-between.js';
+import { byHand, type Down, Replay } from './replay-downs.js';
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
 
 const DOWNS_INSTEAD = 'Write the way back into `down.sql` beside the `migration.sql`; `migrator check` tries it.';
@@ -59,24 +60,20 @@ export async function fillDowns(project: GenerateProject, options: FillDownsOpti
   const lacking = folder.migrations.filter((migration) => !existsSync(pathOf(migration)));
   if (lacking.length === 0) return { downs: [], written: false };
   await loadParser();
+  const last = lacking.at(-1)?.position ?? 0;
   const downs = await withScratch(
     { url: options.scratchUrl, signal: options.signal, onProgress: options.onProgress },
     async (scratch) => {
       const made: FilledDown[] = [];
-      for (const migration of lacking) {
+      const replay = new Replay(scratch, await scratch.create());
+      for (const migration of folder.migrations.slice(0, last + 1)) {
         options.signal?.throwIfAborted();
-        const before = folder.migrations.slice(0, migration.position);
-        const previous = before.findLast((earlier) => snapshotAfter(earlier, directory, relativeTo) !== undefined);
-        const prev = previous ? snapshotAfter(previous, directory, relativeTo) : EMPTY_SNAPSHOT;
-        const history = before.flatMap(({ file }) => file?.sql ?? []);
-        const down = await makeDown(
-          scratch,
-          migration,
-          prev ?? EMPTY_SNAPSHOT,
-          snapshotAfter(migration, directory, relativeTo),
-          { project, history },
-        );
+        const isLacking = lacking.includes(migration);
+        await replay.advance(migration, isLacking);
+        if (!isLacking) continue;
+        const down = await makeDown(replay, migration, { project, migrations: folder.migrations });
         made.push({ tag: migration.tag, path: relative(relativeTo, pathOf(migration)), ...down });
+        if (made.length % 20 === 0) options.onProgress?.(`${made.length} of ${lacking.length} ways back made.`);
       }
       return made;
     },
@@ -85,38 +82,71 @@ export async function fillDowns(project: GenerateProject, options: FillDownsOpti
   return { downs, written: !options.dryRun };
 }
 
-async function makeDown(
-  scratch: Scratch,
-  { tag, file }: Migration,
-  before: Snapshot,
-  after: Snapshot | undefined,
-  { project, history }: { readonly project: GenerateProject; readonly history: readonly string[] },
-): Promise<{ text: string; reason?: string }> {
-  const byHand = (reason: string) => ({ text: emptyDown(reason), reason });
-  if (!after) return byHand('the migration has no snapshot, so that what it changes is not known.');
-  const sql = file?.sql ?? '';
-  const renames = renamesBetween(before, after, sql);
+interface History {
+  readonly project: GenerateProject;
+  readonly migrations: readonly Migration[];
+}
+
+/** By the snapshots, as `generate` writes it; where that does not undo the migration, by what it did to a database. */
+async function makeDown(replay: Replay, migration: Migration, history: History): Promise<Down> {
+  const { breakpoints } = history.project.generate;
+  const drafted = draftDown(migration, history);
+  if (replay.failure === undefined) {
+    if (drafted && (await replay.undoes(drafted.text))) return { text: drafted.text };
+    return replay.makeDown(breakpoints);
+  }
+  if (!drafted) return byHand(`the migration has no snapshot that tells what it changes, and ${replay.failure}`);
+  const reason = await proveAlone(replay.scratch, migration, drafted, history);
+  return reason === undefined ? { text: drafted.text } : byHand(reason);
+}
+
+interface DraftedDown {
+  readonly text: string;
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+}
+
+function draftDown(
+  { position, file }: Migration,
+  { project: { generate, migrationsFolder, relativeTo }, migrations }: History,
+): DraftedDown | undefined {
+  const snapshotOf = (migration: Migration) => snapshotAfter(migration, migrationsFolder, relativeTo);
+  const after = snapshotOf(migrations[position] as Migration);
+  if (!after) return undefined;
+  const previous = migrations.slice(0, position).findLast((earlier) => snapshotOf(earlier) !== undefined);
+  const before = (previous && snapshotOf(previous)) ?? EMPTY_SNAPSHOT;
+  const renames = renamesBetween(before, after, file?.sql ?? '');
   const operations = diffSnapshots(after, before, inverted(renames), BACK);
-  const gone = diffSnapshots(before, after, renames).flatMap(({ loses }) => loses ?? []);
-  if (operations.length === 0) return byHand('the migration changes nothing that the schema knows.');
-  const down = fileText(operations, {
+  if (operations.length === 0) return undefined;
+  const text = fileText(operations, {
     direction: 'down',
-    breakpoints: project.generate.breakpoints,
+    breakpoints: generate.breakpoints,
     noTransaction: false,
     recoverable: false,
-    gone,
+    gone: diffSnapshots(before, after, renames).flatMap(({ loses }) => loses ?? []),
   });
+  return { text, before, after };
+}
+
+/** For a history that cannot be replayed: from what the snapshot before it means. Gives why it is not proven. */
+async function proveAlone(
+  scratch: Scratch,
+  { tag, position, file }: Migration,
+  { text, before, after }: DraftedDown,
+  { migrations }: History,
+): Promise<string | undefined> {
+  const trip = { before, tag, up: file?.sql ?? '', down: text };
   try {
-    await proveDown(scratch, { before, tag, up: sql, down }, []).catch(async (error: unknown) => {
-      const prelude = preludeOf(history, schemasIn(before, after));
+    await proveDown(scratch, trip, []).catch(async (error: unknown) => {
+      const earlier = migrations.slice(0, position).flatMap((migration) => migration.file?.sql ?? []);
+      const prelude = preludeOf(earlier, schemasIn(before, after));
       if (prelude.length === 0) throw error;
-      await proveDown(scratch, { before, tag, up: sql, down }, prelude);
+      await proveDown(scratch, trip, prelude);
     });
-    return { text: down };
+    return undefined;
   } catch (error) {
     if (!(error instanceof MigratorError) || error.code !== 'generate-unproven') throw error;
-    return byHand(
-      `the schema alone does not undo it. ${error.message}${error.detail ? ` ${error.detail.split('\n')[0]}` : ''}`,
-    );
+    const [detail = ''] = (error.detail ?? '').split('\n');
+    return `the schema alone does not undo it. ${error.message} ${detail}`.trim();
   }
 }

@@ -2,6 +2,11 @@ import type { Operation } from './operations.js';
 
 const BREAKPOINT = '--> statement-breakpoint\n';
 
+export interface FileNotes {
+  readonly losses: readonly string[];
+  readonly notes: readonly string[];
+}
+
 export interface FileTextOptions {
   readonly direction: 'up' | 'down';
   readonly breakpoints: boolean;
@@ -10,15 +15,18 @@ export interface FileTextOptions {
   readonly recoverable: boolean;
   /** What the way up has destroyed, so that the way down makes it anew and empty. */
   readonly gone: readonly string[];
+  /** Losses and notes of no statement in particular. */
+  readonly about?: FileNotes;
 }
 
 /** A migration file: directives, what it does to data, then the statements as drizzle-kit sets them. */
 export function fileText(operations: readonly Operation[], options: FileTextOptions): string {
-  const { direction, breakpoints, noTransaction, recoverable, gone } = options;
-  const losses = unique(operations.flatMap(({ loses }) => loses ?? []));
-  const stops = unique(
-    operations.flatMap(({ mayFail, notes = [] }) => [...(mayFail === undefined ? [] : [mayFail]), ...notes]),
-  );
+  const { direction, breakpoints, noTransaction, recoverable, gone, about } = options;
+  const losses = unique([...(about?.losses ?? []), ...operations.flatMap(({ loses }) => loses ?? [])]);
+  const stops = unique([
+    ...(about?.notes ?? []),
+    ...operations.flatMap(({ mayFail, notes = [] }) => [...(mayFail === undefined ? [] : [mayFail]), ...notes]),
+  ]);
   const header = [
     noTransaction && '-- migrator: no-transaction',
     recoverable && '-- migrator: recoverable',

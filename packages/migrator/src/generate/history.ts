@@ -47,7 +47,7 @@ export function readHistory(directory: string, relativeTo: string, now: number):
     message: `The newest migration, \`${last.tag}\`, has no snapshot: what it has led to cannot be told.`,
     where: relative(relativeTo, snapshotPath(last, directory)),
     state: 'Nothing was written.',
-    fix: 'Restore it from version control. If the migration was written by hand and changes nothing that the schema knows, copy the snapshot before it, with a new `id` and that one’s `id` as `prevId`.',
+    fix: 'Restore it from version control, or run `migrator repair`: it makes the snapshot anew from a replay of the migrations.',
   });
 }
 

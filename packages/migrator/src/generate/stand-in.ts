@@ -10,8 +10,13 @@ export function standInOf(column: Column, { enums }: Pick<Snapshot, 'enums'>): s
     const [first] = enums[key]?.values ?? [];
     return first === undefined ? undefined : quoteLiteral(first).trim();
   }
-  const type = column.type.toLowerCase();
-  return STAND_INS.find(([pattern]) => pattern.test(type))?.[1];
+  return standInForType(column.type);
+}
+
+/** The same for a built-in type, as Postgres or drizzle print it. */
+export function standInForType(type: string): string | undefined {
+  if (type.endsWith('[]')) return `'{}'`;
+  return STAND_INS.find(([pattern]) => pattern.test(type.toLowerCase()))?.[1];
 }
 
 const STAND_INS: readonly (readonly [type: RegExp, value: string])[] = [

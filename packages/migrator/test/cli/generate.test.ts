@@ -306,6 +306,83 @@ test('--down-only fills in what a history of drizzle-kit lacks', async () => {
   expect((await generate('--down-only')).out).toBe('Nothing to do: every migration has a down file.\n');
 });
 
+describe('--down-only for a history that was written by hand, without snapshots', () => {
+  const byHand = (...files: readonly string[]) => {
+    const project = makeProject(SONGS('title: text()'), undefined, { schema: undefined });
+    const entries = files.map((_, idx) => ({
+      idx,
+      version: '7',
+      when: 1_700_000_000_000 + idx,
+      tag: `000${idx}_step`,
+      breakpoints: true,
+    }));
+    const texts = files.map((text, idx) => [`drizzle/000${idx}_step.sql`, text] as const);
+    writeFiles(project.root, {
+      'drizzle/meta/_journal.json': { version: '7', dialect: 'postgresql', entries },
+      ...Object.fromEntries(texts),
+    });
+    return project;
+  };
+
+  test('what it did to a database tells the way back, with what is lost and what stays', async () => {
+    const { generate, read, root } = byHand(
+      `CREATE TYPE mood AS ENUM ('calm');
+       CREATE TABLE songs (id int PRIMARY KEY, name text NOT NULL, mood mood NOT NULL, plays int);
+       CREATE TABLE old (id int);`,
+      `ALTER TABLE songs RENAME COLUMN name TO title;
+       ALTER TABLE songs DROP COLUMN mood;
+       ALTER TABLE songs ALTER COLUMN plays TYPE bigint;
+       ALTER TABLE songs ADD COLUMN length int DEFAULT 0;
+       UPDATE songs SET length = 1;
+       DROP TABLE old;`,
+      `CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+       CREATE TRIGGER touched BEFORE UPDATE ON songs FOR EACH ROW EXECUTE FUNCTION touch();
+       ALTER TYPE mood RENAME VALUE 'calm' TO 'quiet';
+       COMMENT ON TABLE songs IS 'all of them';`,
+      '-- migrator: no-transaction\nCREATE INDEX CONCURRENTLY songs_title ON songs (title);',
+      'DROP INDEX IF EXISTS never_there;',
+      "INSERT INTO songs (id, title) VALUES (1, 'a');",
+    );
+    const run = await generate('--down-only');
+    expect([run.exitCode, run.err]).toEqual([0, '']);
+    expect(read('0001_step.down.sql')).toBe(`-- Rolling back loses the values of \`songs.length\`.
+-- Does not bring back the values of \`songs.mood\`.
+-- Does not bring back the rows of \`old\`.
+-- Note: rows that are there get 'calm' for \`songs.mood\`.
+-- Note: a value of \`songs.plays\` that is no integer stops it.
+-- Note: what the UPDATE of \`songs\` in line 5 has done stays.
+ALTER TABLE "songs" RENAME COLUMN "title" TO "name";--> statement-breakpoint
+alter table "public"."songs" drop column "length";--> statement-breakpoint
+create table "public"."old" (
+  "id" integer
+);--> statement-breakpoint
+alter table "public"."songs" add column "mood" public.mood not null default 'calm';--> statement-breakpoint
+alter table "public"."songs" alter column "plays" type integer using "plays"::integer;--> statement-breakpoint
+alter table "public"."songs" alter column "mood" drop default;
+`);
+    expect(read('0004_step.down.sql')).toBe('-- There is nothing to undo.\nSELECT 1;\n');
+    expect(read('0005_step.down.sql')).toMatch(
+      /^-- Not generated: the migration changes nothing that the schema knows/,
+    );
+    writeFiles(root, { 'drizzle/0005_step.down.sql': 'DELETE FROM songs WHERE id = 1;' });
+    const check = await runCli(root, 'check', '--json', '--scratch-url', inject('serverUrl'));
+    expect(check.json).toMatchObject({ trips: Array.from({ length: 6 }, () => ({ outcome: 'proven' })) });
+  });
+
+  test('where the history does not run, the first that fails is named', async () => {
+    const { generate, read } = byHand(
+      'CREATE TABLE a (id int);',
+      'ALTER TABLE nowhere ADD COLUMN b int;',
+      'CREATE TABLE c (id int);',
+    );
+    expect((await generate('--down-only')).exitCode).toBe(0);
+    expect(read('0000_step.down.sql')).toBe('-- Rolling back loses the rows of `a`.\ndrop table "public"."a";\n');
+    expect(read('0002_step.down.sql')).toContain(
+      '-- Not generated: the migration has no snapshot that tells what it changes, and the history does not run on a scratch database: `0001_step` failed in statement 1 of 1: relation "nowhere" does not exist (42P01)',
+    );
+  });
+});
+
 describe('a folder with faults is refused', () => {
   const start = async () => {
     const project = makeProject(SONGS('title: text()'));
