@@ -19,6 +19,7 @@ import { planRows, rowsAfter } from '../repair/plan-rows.js';
 import type { FolderFacts, RepairChoices, RepairPlan, RepairStep } from '../repair/types.js';
 import { loadParser } from '../sql/parse.js';
 import { editTracking } from './edit-tracking.js';
+import { foreseeRun } from './foresee.js';
 import { formerTexts, stampsAtHead } from './git-history.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { comparePrecisely, readProjectFolder } from './read-state.js';
@@ -83,11 +84,12 @@ async function planBoth(project: Project, session: Session, options: RepairOptio
   );
   const rows = planRows(comparison, options, adopted);
   const after = afterwards(history, comparison, rows.edits, migrations);
+  const foreseen = await foreseeRun(session, { log: after.log }, after.statuses);
   return {
     steps: [...folder.steps, ...rows.steps],
     fileEdits: folder.edits,
     trackingEdits: rows.edits,
-    findings: [...after, ...folder.findings],
+    findings: [...after.findings, ...foreseen, ...folder.findings],
     historyHash: comparison.historyHash,
   };
 }
@@ -122,13 +124,13 @@ function folderPart({ steps, edits }: FolderRepair): Pick<RepairPlan, 'steps' | 
   return { steps, fileEdits: edits };
 }
 
-/** What there will be to say about the rows. */
+/** How migrations and rows will stand to each other, and what there will be to say about the rows. */
 function afterwards(
   history: History,
   { statuses }: Comparison,
   edits: PlannedRepair['trackingEdits'],
   migrations: Comparison['statuses'][number]['migration'][],
-): Finding[] {
+): Pick<Comparison, 'statuses'> & { readonly findings: Finding[]; readonly log: History['log'] } {
   const settled = new Set(edits.map(({ tag, when }) => `${tag} ${when}`));
   const log = history.log.filter(({ tag, when }) => !settled.has(`${tag} ${when}`));
   const next = compare(migrations, { ...history, rows: rowsAfter(history.rows, edits), log });
@@ -137,7 +139,8 @@ function afterwards(
     const edit = status.edit === 'unknown' ? kinds.get(status.migration.tag) : undefined;
     return edit ? { ...status, edit } : status;
   });
-  return historyFindings({ ...next, statuses: precise }, { outOfOrder: false, allowEdited: false });
+  const findings = historyFindings({ ...next, statuses: precise }, { outOfOrder: false, allowEdited: false });
+  return { statuses: precise, findings, log };
 }
 
 function readFacts(

@@ -5,6 +5,7 @@ import { describeTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { historyFindings } from '../plan/history-findings.js';
 import { loadParser } from '../sql/parse.js';
+import { foreseeRun } from './foresee.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { comparePrecisely, readProjectFolder, untrackedFindings } from './read-state.js';
 
@@ -37,12 +38,14 @@ export async function status(
   const target = targetOf(project);
   const tracking = trackingOf(project);
   return withSession(target, { applicationName: 'migrator status', signal: options.signal }, async (session) => {
-    const { history, comparison, untracked } = await withCancel(session, options.signal, async () => {
+    const { history, comparison, foreseen } = await withCancel(session, options.signal, async () => {
       const read = await readHistory(session, tracking);
       const compared = await comparePrecisely(folder, read, session, tracking);
       if (read.rows.length === 0) await loadParser();
       const found = read.rows.length === 0 ? await untrackedFindings(session, tracking, compared) : [];
-      return { history: read, comparison: compared, untracked: found };
+      // Where nobody has tracked anything, that is the one thing to say.
+      const foreseen = found.length > 0 ? found : await foreseeRun(session, read, compared.statuses);
+      return { history: read, comparison: compared, foreseen };
     });
     return {
       database: describeTarget(target),
@@ -50,7 +53,7 @@ export async function status(
       trackingExists: history.tableExists,
       comparison,
       findings: [
-        ...untracked,
+        ...foreseen,
         ...historyFindings(comparison, { outOfOrder: false, allowEdited: false }),
         ...folder.findings,
       ],

@@ -118,7 +118,7 @@ const UNREADABLE = new Set([
 ]);
 
 /** `SELECT setval(…)`, which generated files have: it changes no rows. Any other function might. */
-function isSetval({ targetList, fromClause, withClause, whereClause }: SyntaxNode): boolean {
+export function isSetval({ targetList, fromClause, withClause, whereClause }: SyntaxNode): boolean {
   if (fromClause || withClause || whereClause) return false;
   return nodesOf(targetList, 'ResTarget').every(({ val }) => {
     const { FuncCall, A_Const } = (val ?? {}) as { FuncCall?: SyntaxNode; A_Const?: SyntaxNode };

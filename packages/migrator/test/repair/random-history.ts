@@ -8,10 +8,12 @@ export interface Case {
   readonly steps: readonly { readonly kind: (typeof KINDS)[number]; readonly on: number }[];
   /** How many are applied before anything is broken. */
   readonly applied: number;
-  /** As drizzle-kit leaves it. */
+  /** Applied by drizzle-kit, which has no log. */
   readonly withoutLog: boolean;
   readonly faults: readonly { readonly name: FaultName; readonly at: number }[];
 }
+
+const ROWS = 'drizzle.__drizzle_migrations';
 
 const KINDS = ['table', 'column', 'index', 'enum', 'rows'] as const;
 
@@ -33,14 +35,23 @@ export function historyOf({ steps }: Case): MigrationFile[] {
   });
 }
 
+/** What drizzle-kit leaves of migrations: their rows, and no log. */
+export function asDrizzleKitApplies(migrations: readonly MigrationFile[]): string {
+  const rows = migrations.map(({ sql, when }) => `('${sha256(sql)}', ${when})`);
+  return [
+    ...migrations.map(({ sql }) => sql),
+    'create schema drizzle;',
+    `create table ${ROWS} (id serial primary key, hash text not null, created_at bigint);`,
+    `insert into ${ROWS} (hash, created_at) values ${rows.join(', ')}`,
+  ].join('\n');
+}
+
 export interface Place {
   readonly folder: Folder;
   readonly history: readonly MigrationFile[];
   readonly query: (sql: string) => Promise<unknown>;
   readonly at: number;
 }
-
-const ROWS = 'drizzle.__drizzle_migrations';
 
 function changed(at: number, change: (entry: Entry) => Partial<Record<keyof Entry, unknown>>) {
   return (entries: Entry[]) =>
