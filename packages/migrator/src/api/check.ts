@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { downPathOf } from '../core/down-path.js';
 import type { DownFile, Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { parseJournal } from '../folder/journal.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { type GenerateProject, pendingChanges } from '../generate/generate.js';
+import { statementFindings } from '../plan/statement-findings.js';
 import { parkedPatterns } from '../recoverable/index.js';
 import { withScratch } from '../scratch/index.js';
 import { loadParser, parseStatements } from '../sql/parse.js';
 import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
+import { newestSnapshotFindings } from './check-snapshot.js';
+import { trackingOf } from './project.js';
 import { needsRebase } from './rebase.js';
 
 export interface CheckOptions {
@@ -50,7 +53,11 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   await loadParser();
   const checked = options.since === undefined ? folder.migrations : addedSince(project, folder, options.since);
   const tags = new Set(checked.map(({ tag }) => tag));
-  const findings: Finding[] = [...folder.findings, ...downFindings(checked)];
+  const findings: Finding[] = [
+    ...folder.findings,
+    ...statementFindings(checked, trackingOf(project)),
+    ...downFindings(checked),
+  ];
   const faulty = folder.findings.some(({ severity }) => severity === 'error');
   const inJournal = folder.layout === 'journal';
   const forked = faulty || !inJournal ? [] : await rebaseFindings(project, folder);
@@ -62,13 +69,16 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   let trips: readonly RoundTrip[] = [];
   if (!faulty && !options.skipRehearsal && checked.length > 0) {
     const { scratchUrl: url, signal, onProgress, onTrip } = options;
-    const report = await withScratch({ url, signal, onProgress }, (scratch) =>
-      roundTrips(scratch, folder.migrations.flatMap(twoWay), {
+    const report = await withScratch({ url, signal, onProgress }, async (scratch) => {
+      const tried = await roundTrips(scratch, folder.migrations.flatMap(twoWay), {
         only: tags,
         catalog: { ignore: parkedPatterns(options.trashSchema) },
         onTrip,
-      }),
-    );
+      });
+      if (!inJournal || tried.findings.some(({ code }) => code === 'up-fails')) return tried;
+      const shown = (path: string) => join(relative(project.relativeTo ?? process.cwd(), folder.directory), path);
+      return { ...tried, findings: [...tried.findings, ...(await newestSnapshotFindings(scratch, folder, shown))] };
+    });
     trips = report.trips;
     findings.push(...report.findings);
   }

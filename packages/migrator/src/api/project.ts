@@ -25,7 +25,7 @@ export function targetOf({ database }: Project): ConnectionTarget {
   return readTarget(typeof database === 'string' ? { url: database } : database);
 }
 
-export function trackingOf(project: Project): TrackingNames {
+export function trackingOf(project: Pick<Project, 'migrationsSchema' | 'migrationsTable'>): TrackingNames {
   return {
     schema: project.migrationsSchema ?? DEFAULT_TRACKING.schema,
     table: project.migrationsTable ?? DEFAULT_TRACKING.table,

@@ -76,7 +76,24 @@ function journalFindings({ journal, shown }: FolderFacts): Finding[] {
         : 'Run `migrator repair`: it gives the entry the file or the time that it means, or drops it.',
     }),
   );
-  return [...old, ...invalid];
+  return [...old, ...mixedVersions(journal, file), ...invalid];
+}
+
+/** A folder that was carried on from an older drizzle-kit: its own upgrade changes the journal's version, not the entries'. */
+function mixedVersions({ entries }: Journal, file: string): Finding[] {
+  const versions = [...new Set(entries.map(({ version }) => version))].sort();
+  if (versions.length < 2) return [];
+  return [
+    {
+      code: 'mixed-entry-versions',
+      severity: 'info',
+      at: { file },
+      message: `The entries of the journal have the versions ${versions.slice(0, -1).join(', ')} and ${versions.at(-1)}.`,
+      consequence:
+        'None: several releases of drizzle-kit have written them, and nothing reads the version of an entry. The files run the same on new and on migrated databases.',
+      fix: 'Nothing to do.',
+    },
+  ];
 }
 
 function entriesFindings(facts: FolderFacts): Finding[] {

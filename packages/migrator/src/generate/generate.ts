@@ -32,6 +32,9 @@ export interface GenerateProject {
   readonly generate: GenerateConfig;
   /** Schema that dropped things are parked in. Default `migrator_trash`. */
   readonly trashSchema?: string | undefined;
+  /** Schema and table of drizzle's tracking. Default `drizzle.__drizzle_migrations`. */
+  readonly migrationsSchema?: string | undefined;
+  readonly migrationsTable?: string | undefined;
 }
 
 export interface GenerateOptions {

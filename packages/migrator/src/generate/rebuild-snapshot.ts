@@ -77,6 +77,21 @@ export async function rebuildSnapshot(
   }
 }
 
+/** In what a snapshot differs from what a history makes, which runs on scratch; undefined where it means exactly that. */
+export async function snapshotDifference(
+  scratch: Scratch,
+  snapshot: Snapshot,
+  history: readonly ScratchMigration[],
+): Promise<string | undefined> {
+  const replayed = await scratch.create();
+  try {
+    await replayed.replay(history);
+    return await differenceOf(scratch, snapshot, await read(replayed), history);
+  } finally {
+    await replayed.drop();
+  }
+}
+
 /** Undefined: the snapshot means exactly that. */
 async function differenceOf(
   scratch: Scratch,

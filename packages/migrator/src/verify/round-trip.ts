@@ -144,6 +144,19 @@ export function differencesText(differences: readonly CatalogDifference[]): stri
 }
 
 function upFails({ tag, path }: TwoWayMigration, error: MigratorError): Finding {
+  const extension = missingExtension(error);
+  if (extension !== undefined) {
+    return {
+      code: 'up-fails',
+      severity: 'error',
+      tag,
+      at: placeOf(error, path),
+      message: `\`${tag}\` needs the extension \`${extension}\`, which the scratch server does not have.`,
+      consequence:
+        'It says nothing of your databases: a server that has the extension may well run it. It was not tried, nor what follows.',
+      fix: `Name a server that has it, such as a container of the image that you deploy: \`--scratch-url postgres://…\`; or leave out what runs SQL: \`migrator check --skip-rehearsal\`.`,
+    };
+  }
   return {
     code: 'up-fails',
     severity: 'error',
@@ -205,6 +218,10 @@ function upAgainFails({ tag }: TwoWayMigration, { path }: ScratchMigration, why:
     consequence: '`migrator redo`, and a second deploy after a rollback, would fail or give another schema.',
     fix: `Let ${path} undo everything that the migration does.`,
   };
+}
+
+function missingExtension({ message }: MigratorError): string | undefined {
+  return /: extension "([^"]+)" is not available/.exec(message)?.[1];
 }
 
 function placeOf({ where }: MigratorError, file: string): { file: string; line?: number } {

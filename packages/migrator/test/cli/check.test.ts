@@ -105,3 +105,27 @@ test('a fault of the folder is told, and nothing is run upon it', async () => {
   const { exitCode, json } = await run('check', '--json');
   expect([exitCode, json]).toEqual([3, expect.objectContaining({ trips: [] })]);
 });
+
+test('a newest snapshot that does not say what the files make', async () => {
+  const { run, write } = await setup();
+  await run('generate', 'add_plays', '--custom');
+  write({
+    'schema.ts': schema('title: text().notNull()', 'plays: integer()'),
+    'drizzle/0001_add_plays.sql': 'alter table songs add column plays integer;',
+    'drizzle/0001_add_plays.down.sql': 'alter table songs drop column plays;',
+  });
+  const { json } = await run('check', '--json');
+  expect((json as { findings: unknown[] }).findings).toContainEqual({
+    code: 'snapshot-differs',
+    severity: 'warning',
+    tag: '0001_add_plays',
+    at: { file: 'drizzle/meta/0001_snapshot.json' },
+    message: 'The newest snapshot does not say what the files make: missing column public.songs.plays.',
+    consequence:
+      'Databases are not affected, new or migrated. But drizzle-kit compares the schema with it: the next `generate` makes again what is there, or alters and drops what is not.',
+    fix: 'Run `migrator repair --rebuild-snapshot 0001_add_plays`: it makes it anew, of what the files do.',
+  });
+  await run('repair', '--rebuild-snapshot', '0001_add_plays', '--folder', '--yes');
+  const { exitCode, out } = await run('check');
+  expect([exitCode, out]).toEqual([0, expect.not.stringContaining('[')]);
+});

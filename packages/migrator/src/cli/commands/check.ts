@@ -12,8 +12,11 @@ export interface CheckFlags {
 }
 
 export const runCheck: Run<CheckFlags> = async (flags, io) => {
-  const { root, migrationsFolder, generate, trashSchema } = await loadCommandConfig(flags, io);
-  const project = { root, migrationsFolder, relativeTo: io.cwd, generate };
+  const { root, migrationsFolder, migrationsSchema, migrationsTable, generate, trashSchema } = await loadCommandConfig(
+    flags,
+    io,
+  );
+  const project = { root, migrationsFolder, migrationsSchema, migrationsTable, relativeTo: io.cwd, generate };
   const report = await check(project, {
     since: flags.since,
     skipRehearsal: flags.skipRehearsal,
