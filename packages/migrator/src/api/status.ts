@@ -38,14 +38,14 @@ export async function status(
   const target = targetOf(project);
   const tracking = trackingOf(project);
   return withSession(target, { applicationName: 'migrator status', signal: options.signal }, async (session) => {
-    const { history, comparison, foreseen } = await withCancel(session, options.signal, async () => {
+    const { history, comparison, untracked, foreseen } = await withCancel(session, options.signal, async () => {
       const read = await readHistory(session, tracking);
       const compared = await comparePrecisely(folder, read, session, tracking);
       if (read.rows.length === 0) await loadParser();
       const found = read.rows.length === 0 ? await untrackedFindings(session, tracking, compared) : [];
       // Where nobody has tracked anything, that is the one thing to say.
-      const foreseen = found.length > 0 ? found : await foreseeRun(session, read, compared.statuses);
-      return { history: read, comparison: compared, foreseen };
+      const next = found.length > 0 ? [] : await foreseeRun(session, read, compared.statuses);
+      return { history: read, comparison: compared, untracked: found, foreseen: next };
     });
     return {
       database: describeTarget(target),
@@ -53,8 +53,9 @@ export async function status(
       trackingExists: history.tableExists,
       comparison,
       findings: [
-        ...foreseen,
+        ...untracked,
         ...historyFindings(comparison, { outOfOrder: false, allowEdited: false }),
+        ...foreseen,
         ...folder.findings,
       ],
       hasJournal: folder.hasJournal,

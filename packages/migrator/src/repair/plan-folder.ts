@@ -53,6 +53,8 @@ export function planFolder(facts: FolderFacts, choices: RepairChoices): FolderRe
   restoreFiles(draft);
   orderEntries(draft);
   stampEntries(draft);
+  // Times that were found tell of more.
+  orderEntries(draft);
   endFuture(draft);
   adoptFiles(draft);
   numberEntries(draft);

@@ -202,12 +202,12 @@ const faults: Readonly<Record<string, Fault>> = {
     applied: '0001_plays',
     break: ({ journal }) =>
       journal((entries) => (entries as object[]).toSpliced(1, 0, { ...entries[1], when: stamp(0) + 5 })),
-    told: ['duplicate-tag', 'out-of-order'],
+    told: ['already-there', 'duplicate-tag', 'out-of-order'],
     steps: ['Drops the second entry of 0001_plays at position 1: a new database would run the file twice.'],
   },
   'an entry listed twice': {
     break: ({ journal }) => journal((entries) => [...entries, entries[2]]),
-    told: ['when-not-increasing', 'duplicate-migration'],
+    told: ['already-there', 'when-not-increasing', 'duplicate-migration'],
     steps: ['Drops the second entry of 0002_likes at position 3: a new database would run the file twice.'],
   },
   'a file without an entry': {
@@ -246,7 +246,7 @@ const faults: Readonly<Record<string, Fault>> = {
       journal((entries) => entries.filter(({ idx }) => idx !== 0));
       remove('meta/0000_snapshot.json');
     },
-    told: ['orphan-file', 'snapshot-chain-broken'],
+    told: ['not-there', 'orphan-file', 'snapshot-chain-broken'],
     steps: [
       `Adopts 0000_songs.sql as the first, because 0001_plays needs what it makes, stamped ${stamp(1) - 1}.`,
       'Numbers the entries anew, the new ones included.',
@@ -306,7 +306,7 @@ const faults: Readonly<Record<string, Fault>> = {
   'out of order, and applied by hand': {
     applied: '0002_likes',
     break: (_, { query }) => query(`delete from ${TRACKING} where id = 2`),
-    told: ['out-of-order'],
+    told: ['already-there', 'out-of-order'],
     flags: ['--mark-applied', '0001_plays'],
     steps: ['Writes a row for 0001_plays: it counts as applied.'],
   },
@@ -316,7 +316,7 @@ const faults: Readonly<Record<string, Fault>> = {
       journal(([songs, plays, likes]) => [songs, likes, plays]);
       write('0002_likes.sql', 'alter table plays add likes int;');
     },
-    told: ['when-not-increasing'],
+    told: ['not-there', 'when-not-increasing'],
     steps: ['Moves 0002_likes behind 0001_plays, which makes what it needs.'],
   },
   'numbers that come twice': {
@@ -383,7 +383,7 @@ const faults: Readonly<Record<string, Fault>> = {
         `insert into ${TRACKING} (hash, created_at) values ('${sha256(SQL['0000_songs'] ?? '')}', ${stamp(0)})`,
       );
     },
-    told: [],
+    told: ['not-there'],
     flags: ['--mark-unapplied', '0000_songs'],
     steps: ['Deletes row 1: 0000_songs counts as not applied.'],
   },
