@@ -88,7 +88,7 @@ async function repaired(sample: Case, old: TestDatabase, fresh: TestDatabase): P
     return 'refused';
   }
   if (onNew) {
-    // A file that is gone for good leaves its row behind on the one, and a gap that is foretold on the other.
+    // A file that is gone for good: the one database has what it made, the other a gap, which is foretold.
     const gap = await status({ ...project, database: fresh.url });
     expect([onNew.code, codesOf(state.findings)]).toEqual([
       'statement-failed',
