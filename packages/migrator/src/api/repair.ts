@@ -10,6 +10,7 @@ import { migrationFolders } from '../folder/folders-layout.js';
 import { hasMergeMarks, type LooseJournal, parseLoosely } from '../folder/loose-journal.js';
 import { readDown } from '../folder/read-folder.js';
 import { type FolderScan, scanFolder } from '../folder/scan-folder.js';
+import { finishEdits, stateOf } from '../folder/staging.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { compare } from '../plan/compare.js';
 import { historyFindings } from '../plan/history-findings.js';
@@ -43,6 +44,8 @@ export interface RepairOptions extends RepairChoices {
 export interface PlannedRepair extends RepairPlan {
   /** Digest of the rows that it was planned upon; undefined where no database was asked. */
   readonly historyHash: string | undefined;
+  /** The files as they were when it was planned. */
+  readonly folderState: string;
 }
 
 /**
@@ -51,18 +54,25 @@ export interface PlannedRepair extends RepairPlan {
  */
 export async function planRepair(project: Project, options: RepairOptions = {}): Promise<PlannedRepair> {
   const { parts = 'both', signal } = options;
+  const directory = resolve(project.migrationsFolder);
+  finishEdits(directory);
+  const folderState = stateOf(directory);
   if (parts === 'folder') {
     const facts = readFacts(project, undefined);
     const folder = newLayout(project) ?? (await completed(facts, options));
     checkChoices(options, folder.migrations, facts);
-    return { ...folderPart(folder), trackingEdits: [], findings: folder.findings, historyHash: undefined };
+    return { ...folderPart(folder), trackingEdits: [], findings: folder.findings, historyHash: undefined, folderState };
   }
   return withSession(targetOf(project), { applicationName: 'migrator repair', signal }, (session) =>
-    withCancel(session, signal, () => planBoth(project, session, options)),
+    withCancel(session, signal, async () => ({ ...(await planBoth(project, session, options)), folderState })),
   );
 }
 
-async function planBoth(project: Project, session: Session, options: RepairOptions): Promise<PlannedRepair> {
+async function planBoth(
+  project: Project,
+  session: Session,
+  options: RepairOptions,
+): Promise<Omit<PlannedRepair, 'folderState'>> {
   const tracking = trackingOf(project);
   const [history] = await Promise.all([readHistory(session, tracking), loadParser()]);
   const kept = await readAppliedSql(
@@ -94,15 +104,33 @@ async function planBoth(project: Project, session: Session, options: RepairOptio
   };
 }
 
-/** Does what was planned: files and rows together or not at all. Throws `history-moved` if the rows have changed since. */
+/**
+ * Does what was planned: files and rows together or not at all. Waits for others who change the folder or hold the run lock. Throws
+ * `history-moved` if files or rows have changed since.
+ */
 export async function applyRepair(
   project: Project,
   plan: PlannedRepair,
   options: Pick<RunOptions, 'lockWaitMs' | 'timeouts' | 'signal' | 'onEvent'> = {},
 ): Promise<void> {
-  await withEdits(resolve(project.migrationsFolder), plan.fileEdits, async () => {
+  const directory = resolve(project.migrationsFolder);
+  const assertUnmoved = () => {
+    if (stateOf(directory) !== plan.folderState) throw folderMoved(directory);
+  };
+  const work = async () => {
     if (plan.trackingEdits.length === 0 || plan.historyHash === undefined) return;
     await editTracking(project, plan.trackingEdits, { ...options, historyHash: plan.historyHash });
+  };
+  const { lockWaitMs: waitMs } = options;
+  await withEdits(directory, plan.fileEdits, work, { assertUnmoved, ...(waitMs !== undefined && { waitMs }) });
+}
+
+function folderMoved(directory: string): MigratorError {
+  return new MigratorError('history-moved', {
+    message: 'The migrations folder has changed since the repair was planned.',
+    where: directory,
+    state: 'Nothing was changed.',
+    fix: 'Run `migrator repair` again.',
   });
 }
 

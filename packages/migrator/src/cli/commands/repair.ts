@@ -1,9 +1,9 @@
 import type { GenerateProject } from '../../api/generate.js';
 import { type Project, targetOf } from '../../api/project.js';
-import { applyRepair, planRepair, type RepairChoices } from '../../api/repair.js';
+import { applyRepair, type PlannedRepair, planRepair, type RepairChoices } from '../../api/repair.js';
 import { type Config, projectOf } from '../../config/config.js';
 import { describeTarget } from '../../database/target.js';
-import { exitCodes } from '../../errors/catalog.js';
+import { type ExitCode, exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { progressReporter } from '../../report/progress.js';
 import { renderOutcome, renderRepair, repairJson } from '../../report/repair.js';
@@ -41,12 +41,29 @@ export const runRepair: Run<RepairFlags> = async (flags, io) => {
   if (done) {
     if (!flags.yes) await confirm(`Do it (${plural(plan.steps.length, 'repair')})? No migration is run.`, io);
     const onEvent = progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color);
-    await applyRepair(project, plan, { lockWaitMs, timeouts, signal: io.signal, ...(!flags.json && { onEvent }) });
+    try {
+      await applyRepair(project, plan, { lockWaitMs, timeouts, signal: io.signal, ...(!flags.json && { onEvent }) });
+    } catch (error) {
+      const now = isMoved(error) ? await planRepair(project, { ...choices, parts, generate, signal: io.signal }) : plan;
+      // Two that repair at once want the same: the second has nothing left to do.
+      if (now.steps.length > 0) throw error;
+      if (flags.json) printJson(io, repairJson(now, { database, done: false, dryRun: false }));
+      else io.out(`Another run has done it meanwhile. ${renderOutcome(now, false, io.color)}`);
+      return exitCodeOf(now);
+    }
   }
   if (flags.json) printJson(io, repairJson(plan, { database, done, dryRun: flags.dryRun === true }));
   else io.out(renderOutcome(plan, done, io.color));
-  return plan.findings.some(({ severity }) => severity === 'error') ? exitCodes.refused : exitCodes.ok;
+  return exitCodeOf(plan);
 };
+
+function exitCodeOf({ findings }: PlannedRepair): ExitCode {
+  return findings.some(({ severity }) => severity === 'error') ? exitCodes.refused : exitCodes.ok;
+}
+
+function isMoved(error: unknown): boolean {
+  return error instanceof MigratorError && error.code === 'history-moved';
+}
 
 /** No database is started, or asked, where only files are to be repaired. */
 async function open(
