@@ -432,7 +432,7 @@ describe('a journal', () => {
         ✗ The journal lists \`0001_plays\`, but its file does not exist. [file-missing]
           at drizzle/0001_plays.sql
           drizzle-kit stops without a word, even where the migration is applied already. No new database can be made.
-          Fix: Run \`migrator repair\`: it restores the file from git or from the log, or drops the entry if nobody can have applied it. \`migrator repair --drop-entry 0001_plays\` drops it in any case.
+          Fix: Run \`migrator repair\`: it restores the file from git or from the log, or drops the entry if nobody can have applied it; where it finds no text, it says who else may have one. \`git log --all -- drizzle/0001_plays.sql\` shows the commits that had it; \`migrator repair --drop-entry 0001_plays\` drops the entry in any case.
 
         Nothing was changed; 1 migration is not applied.
       "
