@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MigratorError } from '../errors/migrator-error.js';
 import { type JournalEntry, parseJournal } from '../folder/journal.js';
@@ -38,7 +38,8 @@ export function mergeDriver(base: string, ours: string, theirs: string): boolean
     ];
     const entries = mergeJournals(before, mine, other);
     if (entries) {
-      writeFileSync(ours, JSON.stringify({ version: '7', dialect: 'postgresql', entries }, null, 2));
+      // Git takes what it finds there, even of a driver that was killed.
+      writeFileAtomically(ours, JSON.stringify({ version: '7', dialect: 'postgresql', entries }, null, 2));
       return true;
     }
   } catch (error) {

@@ -21,6 +21,10 @@ export function spellFiles(draft: FolderDraft): void {
     draft.files.delete(twin.tag);
     draft.writeFile({ ...twin, tag }, 'spelled as in the journal');
     draft.remove(`${twin.tag}.sql`, `is ${tag}.sql now`);
+    if (twin.down !== undefined) {
+      draft.write(`${tag}.down.sql`, twin.down, `the way back of ${tag}`);
+      draft.remove(`${twin.tag}.down.sql`, `is ${tag}.down.sql now`);
+    }
     draft.note('file-case', `Renames ${twin.tag}.sql to ${tag}.sql, as the journal spells it.`, tag);
   }
 }

@@ -96,3 +96,17 @@ function preCommit(): string {
   expect(hook).toContain('npx --no-install migrator');
   return `#!/bin/sh\n${hook.replaceAll('npx --no-install migrator', command)}`;
 }
+
+test('a driver that is killed leaves the file as it was, and git the conflict', async () => {
+  const repository = await installed();
+  repository.write(journal(entry('0001_theirs', 5)));
+  repository.commit('theirs');
+  repository.git('switch', '-q', 'feature');
+  repository.write(journal(entry('0001_ours', 4)));
+  repository.commit('ours');
+  const before = repository.read('drizzle/meta/_journal.json');
+  repository.git('config', 'merge.migrator.driver', 'kill -9 $$');
+  expect(repository.tryGit('merge', '-q', 'main')).toBe(false);
+  expect(repository.read('drizzle/meta/_journal.json')).toBe(before);
+  expect(repository.git('status', '--porcelain', '-uno')).not.toBe('M  drizzle/meta/_journal.json');
+});

@@ -96,3 +96,12 @@ test.each(['0001_plays', '#1'])(
     });
   },
 );
+
+test('a file that is spelled as in the journal takes its way back along', async () => {
+  const { folder, run } = await setup();
+  folder.rename('0001_plays.sql', '0001_Plays.sql');
+  folder.write('0001_Plays.down.sql', 'drop table plays;');
+  expect((await run('repair', '--folder', '--yes')).exitCode).toBe(0);
+  expect(folder.read('0001_plays.down.sql')).toBe('drop table plays;');
+  expect(() => folder.read('0001_Plays.down.sql')).toThrow('ENOENT');
+});
