@@ -16,8 +16,8 @@ export interface Location {
 export type Severity = 'error' | 'warning' | 'info';
 
 /** Something to say about the files or the database: one shape for plan, lint, rehearsal and drift. */
-export interface Finding {
-  readonly code: FindingCode;
+export interface Finding<Code extends string = FindingCode> {
+  readonly code: Code;
   readonly severity: Severity;
   /** Tag of the migration it is about, if it is about one. */
   readonly tag?: string;

@@ -5,6 +5,8 @@ export interface Directives {
   readonly recoverable: boolean;
   /** Why a down migration cannot be: `-- migrator: irreversible <reason>`. */
   readonly irreversible?: string;
+  /** `-- migrator: phase=contract`: it takes away what nobody uses any more. */
+  readonly phase?: 'expand' | 'contract';
 }
 
 const DIRECTIVE = /^\s*--\s*migrator:\s*(.+?)\s*$/;
@@ -18,9 +20,11 @@ export function readDirectives(sql: string): Directives {
     else if (!/^\s*(?:--.*)?$/.test(line.replace(/^\uFEFF/, ''))) break;
   }
   const irreversible = words.find((word) => /^irreversible\b/.test(word));
+  const phase = words.map((word) => /^phase\s*=\s*(expand|contract)$/.exec(word)?.[1]).find(Boolean);
   return {
     noTransaction: words.includes('no-transaction'),
     recoverable: words.includes('recoverable'),
     ...(irreversible !== undefined && { irreversible: irreversible.replace(/^irreversible:?\s*/, '') }),
+    ...(phase !== undefined && { phase: phase as 'expand' | 'contract' }),
   };
 }

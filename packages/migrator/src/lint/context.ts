@@ -1,0 +1,79 @@
+import type { Segment } from '../core/types.js';
+import type { SyntaxStatement } from '../sql/split.js';
+import type { Schema } from './model/schema.js';
+
+/** Rows and bytes of a table, indexes included, as the planner's statistics have them. */
+export interface TableSize {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** By `schema.name`. */
+export type TableSizes = Readonly<Record<string, TableSize>>;
+
+/** The server that the files are meant for. */
+export interface LintTarget {
+  /** Major version, such as 15. */
+  readonly major: number;
+  /** Minor release, where it is known. */
+  readonly minor?: number;
+}
+
+/** A migration as rules see it. */
+export interface LintedMigration {
+  readonly tag: string;
+  readonly path: string;
+  readonly when: number;
+  readonly position: number;
+  readonly statements: readonly SyntaxStatement[];
+  /** The transactions that it runs in. */
+  readonly segments: readonly Segment[];
+  /** It writes BEGIN or COMMIT itself. */
+  readonly ownTransactions: boolean;
+  /** `-- migrator: phase=contract`: what nobody uses any more is taken away. */
+  readonly isContract: boolean;
+  /** `-- migrator: recoverable`: what it drops is parked. */
+  readonly isRecoverable: boolean;
+  /** Migrations behind it in the journal that the base of `since` has: it came in between. */
+  readonly overtakes: readonly string[];
+}
+
+export interface RuleContext {
+  /** As the earlier statements have left it; a rule only reads it. */
+  readonly schema: Schema;
+  readonly migration: LintedMigration;
+  readonly target: LintTarget;
+  /** The session's TimeZone, where it is known. */
+  readonly timeZone: string | undefined;
+  /** Who applies the files: drizzle-kit knows one transaction for everything. */
+  readonly engine: 'migrator' | 'drizzle-kit';
+  readonly sizes: TableSizes | undefined;
+  /** Whether this migration has made the table (or materialized view): nobody uses it, and it holds no more than what the migration put there. */
+  isNew(table: string): boolean;
+  /** The statements of the same migration before and behind the one that is looked at. */
+  earlier(): readonly SyntaxStatement[];
+  later(): readonly SyntaxStatement[];
+  /** Those before it in the same transaction. */
+  earlierInTransaction(): readonly SyntaxStatement[];
+  /** Whether a statement of this migration shares the transaction of the one that is looked at. */
+  sharesTransaction(other: SyntaxStatement): boolean;
+}
+
+export function makeContext(
+  base: Omit<RuleContext, 'isNew' | 'earlier' | 'later' | 'earlierInTransaction' | 'sharesTransaction'>,
+  statement: SyntaxStatement,
+): RuleContext {
+  const { migration, schema } = base;
+  const segment = migration.segments.find(({ from, to }) => from <= statement.index && statement.index < to);
+  const sharesTransaction = ({ index }: SyntaxStatement) =>
+    segment?.mode === 'transaction' && segment.from <= index && index < segment.to;
+  const earlier = () => migration.statements.slice(0, statement.index);
+  return {
+    ...base,
+    isNew: (table) => schema.tables.get(table)?.place.migration === migration.position,
+    earlier,
+    later: () => migration.statements.slice(statement.index + 1),
+    earlierInTransaction: () => earlier().filter(sharesTransaction),
+    sharesTransaction,
+  };
+}

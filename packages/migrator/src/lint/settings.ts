@@ -1,0 +1,33 @@
+import type { Severity } from '../core/types.js';
+import type { Rule, RulePreset } from './rule.js';
+
+/** What can be chosen: `drizzle-kit` is for folders that drizzle-kit applies. */
+export type LintPreset = 'recommended' | 'strict' | 'drizzle-kit' | 'off';
+
+export const lintPresets: readonly LintPreset[] = ['recommended', 'strict', 'drizzle-kit', 'off'];
+
+export const ruleSeverities = ['error', 'warning', 'info', 'off'] as const;
+
+export interface LintSettings {
+  readonly preset?: LintPreset | undefined;
+  /** Severity by rule, over the preset. */
+  readonly rules?: Readonly<Record<string, Severity | 'off'>> | undefined;
+}
+
+const HOLDS: Readonly<Record<LintPreset, readonly RulePreset[]>> = {
+  recommended: ['recommended'],
+  strict: ['recommended', 'strict'],
+  'drizzle-kit': ['recommended', 'drizzle-kit'],
+  off: [],
+};
+
+/** The severity of a rule under some settings; undefined where it is off. `chosen`: the settings name it, so that its findings keep to it. */
+export function severityOf(
+  rule: Pick<Rule, 'id' | 'preset' | 'severity'>,
+  { preset = 'recommended', rules = {} }: LintSettings,
+): { readonly severity: Severity; readonly chosen: boolean } | undefined {
+  const chosen = rules[rule.id];
+  if (chosen === 'off') return undefined;
+  if (chosen) return { severity: chosen, chosen: true };
+  return HOLDS[preset].includes(rule.preset) ? { severity: rule.severity, chosen: false } : undefined;
+}
