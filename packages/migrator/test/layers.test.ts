@@ -63,6 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
   ],
   upgrade: ['core', 'sql', 'errors', 'plan', 'folder'],
+  lint: ['core', 'sql', 'errors', 'recoverable/names.ts'],
   verify: ['core', 'sql', 'errors', 'catalog', 'scratch', 'sample-rows'],
   api: [
     'core',
@@ -77,6 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'recoverable',
     'sample-rows',
     'verify',
+    'lint',
     'generate',
     'git',
     'rebase',
@@ -85,15 +87,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'baseline',
     'version.ts',
   ],
-  config: ['api', 'database', 'errors', 'version.ts'],
+  config: ['core', 'api', 'database', 'errors', 'lint', 'version.ts'],
   report: [
     'core',
     'errors',
     'api',
+    'lint',
     'folder/edits.ts',
     'database/session-info.ts',
     'baseline/describe.ts',
     'database/tracking-edits.ts',
+    'version.ts',
   ],
   cli: [
     'core',
@@ -106,10 +110,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'embedded',
     'api',
     'config',
+    'lint',
     'report',
     'version.ts',
   ],
-  'index.ts': ['core', 'errors', 'api', 'database', 'execute'],
+  'index.ts': ['core', 'errors', 'api', 'database', 'execute', 'lint'],
   'version.ts': [],
 };
 
@@ -126,7 +131,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   'drizzle-orm': [],
 };
 
-const PURE = ['core', 'sql', 'plan'];
+const PURE = ['core', 'sql', 'plan', 'lint'];
 
 /** Runs as a process of its own, which answers on its standard output. */
 const OWN_PROCESS = 'embedded/url.ts';

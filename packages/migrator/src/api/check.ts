@@ -6,11 +6,13 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { parseJournal } from '../folder/journal.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { type GenerateProject, pendingChanges } from '../generate/generate.js';
+import type { LintFinding } from '../lint/index.js';
 import { statementFindings } from '../plan/statement-findings.js';
 import { parkedPatterns } from '../recoverable/index.js';
 import { withScratch } from '../scratch/index.js';
 import { loadParser, parseStatements } from '../sql/parse.js';
 import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
+import { type LintOptions, lintFolder } from './lint.js';
 import { newestSnapshotFindings } from './check-snapshot.js';
 import { trackingOf } from './project.js';
 import { needsRebase } from './rebase.js';
@@ -20,6 +22,8 @@ export interface CheckOptions {
   readonly since?: string | undefined;
   /** Schema that dropped things are parked in. Default `migrator_trash`. */
   readonly trashSchema?: string | undefined;
+  /** What the lint goes by; `false` leaves it out. Default: the preset `recommended`. */
+  readonly lint?: LintOptions | false | undefined;
   /** Leave out what runs SQL. */
   readonly skipRehearsal?: boolean | undefined;
   /** A server to make scratch databases on. Default: an embedded one, gone afterwards. */
@@ -33,15 +37,18 @@ export interface CheckReport {
   readonly migrations: number;
   /** Tags that were looked at closely: all, or those since a revision. */
   readonly checked: readonly string[];
-  readonly findings: readonly Finding[];
+  /** Those of the lint come last, the worst of them first. */
+  readonly findings: readonly (Finding | LintFinding)[];
+  /** The text of each migration, by its path: for reports that show the place. */
+  readonly sources: ReadonlyMap<string, string>;
   readonly trips: readonly RoundTrip[];
   /** No finding is an error. */
   readonly ok: boolean;
 }
 
 /**
- * The gate of a pull request: faults of the folder, schema against migrations, and every migration up, down and up again on
- * scratch. Needs no access to any database of yours, and writes nothing.
+ * The gate of a pull request: faults of the folder, schema against migrations, what the migrations would do to production by their text,
+ * and every migration up, down and up again on scratch. Needs no access to any database of yours, and writes nothing.
  */
 export async function check(project: GenerateProject, options: CheckOptions = {}): Promise<CheckReport> {
   const folder = readFolder(project.migrationsFolder, {
@@ -53,7 +60,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   await loadParser();
   const checked = options.since === undefined ? folder.migrations : addedSince(project, folder, options.since);
   const tags = new Set(checked.map(({ tag }) => tag));
-  const findings: Finding[] = [
+  const findings: (Finding | LintFinding)[] = [
     ...folder.findings,
     ...statementFindings(checked, trackingOf(project)),
     ...downFindings(checked),
@@ -82,10 +89,13 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     trips = report.trips;
     findings.push(...report.findings);
   }
+  if (options.lint !== false)
+    findings.push(...lintFolder(folder, project.relativeTo, ({ tag }) => tags.has(tag), options.lint));
   return {
     migrations: folder.migrations.length,
     checked: [...tags],
     findings,
+    sources: new Map(folder.migrations.flatMap(({ path, file }) => (file ? [[path, file.sql] as const] : []))),
     trips,
     ok: findings.every(({ severity }) => severity !== 'error'),
   };

@@ -94,9 +94,21 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
 
   common(program.command('check'))
     .description('the gate of a pull request: folder, schema, and every migration up, down and up again on scratch')
-    .option('--since <revision>', 'try only migrations that the journal of this git revision does not list')
+    .option('--since <revision>', 'look only at migrations that the journal of this git revision does not list')
     .option('--skip-rehearsal', 'run no SQL: only the folder and the schema')
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .option('--skip-lint', 'do not look at the text of the statements')
+    .option('--preset <preset>', 'rules of the lint: recommended, strict, drizzle-kit or off')
+    .option('--rule <id=severity>', 'severity of one rule: error, warning, info or off; may be repeated', collect)
+    .option('--target-version <version>', 'Postgres that the migrations are for, such as 16 or 16.4 (default: 15)')
+    .option('--stats-from <url>', 'a database whose statistics tell how large the tables are; read only')
+    .option('--stats-out <file>', 'write those sizes to a file that can be committed')
+    .option('--stats <file>', 'read the sizes from such a file')
+    .addOption(
+      new Option('--format <format>', 'what to print')
+        .choices(['text', 'json', 'github', 'sarif', 'markdown'])
+        .default('text'),
+    )
     .action(bind(async () => (await import('./commands/check.js')).runCheck));
 
   common(program.command('rebase'))

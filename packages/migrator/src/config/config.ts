@@ -5,6 +5,7 @@ import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { loadEnvFiles } from './env-files.js';
 import { findConfig } from './find-config.js';
+import { type LintConfig, lintConfig } from './lint-config.js';
 import { loadModule } from './load-module.js';
 
 /** What the command line works with: drizzle.config.ts, environment and flags, checked. */
@@ -19,6 +20,8 @@ export interface Config {
   readonly trashSchema: string | undefined;
   /** `migrator.ignore`, a field of ours: what a catalog that is compared leaves out. */
   readonly ignore: readonly string[];
+  /** `migrator.lint` and `migrator.postgresVersion`, ours too. */
+  readonly lint: LintConfig;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
   readonly generate: GenerateConfig;
@@ -96,7 +99,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const { trashSchema, ignore } = ownFields(raw.migrator, text, faults);
+  const { trashSchema, ignore, lint } = ownConfig(raw.migrator, { text, root, faults });
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
@@ -131,6 +134,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     migrationsSchema,
     trashSchema,
     ignore,
+    lint,
     credentials,
     generate: generateConfig(raw, others.prefix),
   };
@@ -146,23 +150,29 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
   };
 }
 
-/** `migrator: { trashSchema, ignore }`. */
-function ownFields(
+const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'postgresVersion'];
+
+/** `migrator: { trashSchema, ignore, lint, postgresVersion }`. */
+function ownConfig(
   own: unknown,
-  text: (value: unknown, name: string, byDefault: string) => string | undefined,
-  faults: string[],
-): Pick<Config, 'trashSchema' | 'ignore'> {
-  if (own === undefined) return { trashSchema: undefined, ignore: [] };
-  if (!isRecord(own)) {
-    faults.push('`migrator` must be an object with `trashSchema` and `ignore`.');
-    return { trashSchema: undefined, ignore: [] };
+  {
+    text,
+    root,
+    faults,
+  }: {
+    readonly text: (value: unknown, name: string, byDefault: string) => string | undefined;
+    readonly root: string;
+    readonly faults: string[];
+  },
+): Pick<Config, 'trashSchema' | 'ignore' | 'lint'> {
+  const known = own === undefined || isRecord(own);
+  if (!known) faults.push('`migrator` must be an object with `trashSchema`, `ignore`, `lint` and `postgresVersion`.');
+  const { trashSchema, ignore = [], lint, postgresVersion, ...others } = isRecord(own) ? own : {};
+  for (const field of Object.keys(others)) {
+    const meant = closest(field, OWN_FIELDS);
+    const hint = meant ? `did you mean \`${meant}\`?` : 'there are `trashSchema`, `ignore`, `lint` and `postgresVersion`.';
+    faults.push(`\`migrator.${field}\` is no known field; ${hint}`);
   }
-  const { trashSchema, ignore = [], ...others } = own;
-  faults.push(
-    ...Object.keys(others).map(
-      (name) => `\`migrator.${name}\` is no known field; there are \`trashSchema\` and \`ignore\`.`,
-    ),
-  );
   const name = text(trashSchema, 'migrator.trashSchema', 'migrator_trash');
   // Names of parked things begin with it, and Postgres takes 63 bytes.
   if (name !== undefined && (/^pg_|^public$/.test(name) || Buffer.byteLength(name) > 30))
@@ -172,7 +182,7 @@ function ownFields(
     .filter((pattern): pattern is string => typeof pattern === 'string' && pattern !== '');
   if (patterns.length < [ignore].flat().length)
     faults.push('`migrator.ignore` must be a list of patterns, such as `audit_*` or `table:public.tmp_*`.');
-  return { trashSchema: name, ignore: patterns };
+  return { trashSchema: name, ignore: patterns, lint: lintConfig(lint, { postgresVersion, root, faults }) };
 }
 
 const MIGRATIONS_FIELDS = ['table', 'schema', 'prefix'];

@@ -1,9 +1,11 @@
 import type { CheckReport } from '../api/check.js';
-import { renderFindings } from './findings.js';
+import { sourceExcerpt } from '../errors/source-excerpt.js';
+import { renderFinding, renderFindings } from './findings.js';
 import type { Colors } from './terminal.js';
-import { duration, plural } from './text.js';
+import { duration, plural, table } from './text.js';
 
 type Trip = CheckReport['trips'][number];
+type CheckFinding = CheckReport['findings'][number];
 
 /** One line as it happens: a rehearsal of a long history takes a while. */
 export function renderTrip({ tag, outcome, withRows, durationMs }: Trip, color: Colors): string {
@@ -13,24 +15,68 @@ export function renderTrip({ tag, outcome, withRows, durationMs }: Trip, color: 
   return `  ${mark} ${tag}  ${color.dim(`${what}${rows}, ${duration(durationMs)}`)}\n`;
 }
 
+/** More of the lint than this nobody reads; the rest is counted by rule. */
+const SHOWN_OF_LINT = 25;
+
 /** What was found, the worst last, where the eye is. */
-export function renderCheck({ findings, trips, migrations, checked, ok }: CheckReport, color: Colors): string {
-  const lines: string[] = [];
-  const shown = (['warning', 'error'] as const).flatMap((wanted) =>
-    findings.filter(({ severity }) => severity === wanted),
-  );
-  if (shown.length > 0) lines.push(...(trips.length > 0 ? [''] : []), ...renderFindings(shown, color));
+export function renderCheck(report: CheckReport, color: Colors): string {
+  const { findings, trips, ok } = report;
+  const told = findings.filter(({ severity }) => severity !== 'info');
+  const lint = told.filter(isOfLint);
+  const rest = new Set(lint.slice(SHOWN_OF_LINT));
+  const lines = (['warning', 'error'] as const).flatMap((wanted) => {
+    const chosen = told.filter((finding) => finding.severity === wanted && !rest.has(finding));
+    const others = renderFindings(
+      chosen.filter((finding) => !isOfLint(finding)),
+      color,
+    );
+    return [
+      // The worst of the lint comes first there.
+      ...chosen
+        .filter(isOfLint)
+        .reverse()
+        .flatMap((finding) => [...renderFinding(finding, color, excerptOf(finding, report)), '']),
+      ...(others.length > 0 ? [...others, ''] : []),
+    ];
+  });
+  if (lines.length > 0 && trips.length > 0) lines.unshift('');
+  if (rest.size > 0) lines.push(...renderRest([...rest], color), '');
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const warnings = shown.length - errors;
+  const notes = findings.length - told.length;
   const counts = [
-    plural(migrations, 'migration'),
-    ...(checked.length < migrations ? [`${checked.length} of them new`] : []),
+    plural(report.migrations, 'migration'),
+    ...(report.checked.length < report.migrations ? [`${report.checked.length} of them new`] : []),
   ].join(', ');
   const verdict = ok ? color.green('Good.') : color.red(`${plural(errors, 'fault')}.`);
   const proven = trips.filter(({ outcome }) => outcome === 'proven').length;
-  lines.push(
-    '',
-    `${verdict} ${counts}; ${proven} proven up, down and up again${warnings > 0 ? `; ${plural(warnings, 'warning')}` : ''}.`,
-  );
-  return `${lines.join('\n')}\n`;
+  const also = [
+    ...(told.length > errors ? [plural(told.length - errors, 'warning')] : []),
+    ...(notes > 0 ? [`${plural(notes, 'note')} with \`--json\``] : []),
+  ];
+  return `${[
+    ...(lines.length > 0 ? lines : ['']),
+    `${verdict} ${[counts, `${proven} proven up, down and up again`, ...also].join('; ')}.`,
+  ].join('\n')}\n`;
+}
+
+function isOfLint(finding: CheckFinding): boolean {
+  return 'statement' in finding || 'docs' in finding;
+}
+
+/** The lines around the place of a finding of the lint. */
+export function excerptOf({ at }: CheckFinding, { sources }: Pick<CheckReport, 'sources'>): string | undefined {
+  const source = at && sources.get(at.file);
+  if (source === undefined || at?.line === undefined || at.column === undefined) return undefined;
+  return sourceExcerpt(source, { line: at.line, column: at.column }, 1);
+}
+
+function renderRest(findings: readonly CheckFinding[], color: Colors): string[] {
+  const counts = new Map<string, number>();
+  for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const rows = [...counts].sort(([, a], [, b]) => b - a).map(([code, count]) => [`  ${code}`, String(count)]);
+  return [
+    `  ${findings.length} more, all of them with \`--json\`:`,
+    ...table(rows),
+    `  ${color.bold('Fix:')} Where these are history, name the first migration that is not: \`migrator: { lint: { since: '<tag>' } }\` in drizzle.config.ts, or \`--since origin/main\`.`,
+  ];
 }

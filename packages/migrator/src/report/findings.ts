@@ -12,16 +12,16 @@ const WIDTH = 110;
  * Findings as people read them: those that only warn first, the worst last, where the eye is. Where a fault comes many times, as it
  * does in old histories, the first is told whole, and the others are named below it.
  */
-export function renderFindings(findings: readonly Finding[], color: Colors): string[] {
+export function renderFindings(findings: readonly Finding<string>[], color: Colors): string[] {
   return (['info', 'warning', 'error'] as const).flatMap((severity) => {
-    const groups = new Map<string, Finding[]>();
+    const groups = new Map<string, Finding<string>[]>();
     for (const finding of findings.filter((each) => each.severity === severity))
       groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
     return [...groups.values()].flatMap((group) => renderGroup(group, color));
   });
 }
 
-function renderGroup(group: readonly Finding[], color: Colors): string[] {
+function renderGroup(group: readonly Finding<string>[], color: Colors): string[] {
   const [first, ...others] = group;
   if (!first || group.length <= TOLD_APART) return group.flatMap((finding) => renderFinding(finding, color));
   const names = [...new Set(others.map(nameOf))];
@@ -33,7 +33,7 @@ function renderGroup(group: readonly Finding[], color: Colors): string[] {
 }
 
 /** What tells it from its kind: the migration, else the place, else its sentence. */
-function nameOf({ tag, at, message }: Finding): string {
+function nameOf({ tag, at, message }: Finding<string>): string {
   return tag ?? (at ? `${at.file}${at.line ? `:${at.line}` : ''}` : message);
 }
 
@@ -50,12 +50,14 @@ function wrap(names: readonly string[], width: number): string[] {
   return lines;
 }
 
-function renderFinding(finding: Finding, color: Colors): string[] {
+/** `excerpt`: the lines around the place, where a report shows them. */
+export function renderFinding(finding: Finding<string>, color: Colors, excerpt?: string): string[] {
   const mark = { error: color.red('✗'), warning: color.yellow('!'), info: color.dim('i') }[finding.severity];
   const place = finding.at ? color.cyan(`${finding.at.file}${finding.at.line ? `:${finding.at.line}` : ''}`) : '';
   return [
     `${INDENT}${mark} ${finding.message} ${color.dim(`[${finding.code}]`)}`,
     ...(place ? [`${INDENT}${INDENT}at ${place}`] : []),
+    ...(excerpt === undefined ? [] : ['', ...excerpt.split('\n').map((line) => INDENT + INDENT + color.dim(line)), '']),
     ...(finding.consequence ? [`${INDENT}${INDENT}${finding.consequence}`] : []),
     `${INDENT}${INDENT}${color.bold('Fix:')} ${finding.fix}`,
   ];

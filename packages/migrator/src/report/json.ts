@@ -65,8 +65,16 @@ export function runJson({ direction, done, failed, notRun, durationMs }: RunResu
   };
 }
 
-export function checkJson(report: CheckReport): unknown {
-  return { command: 'check', ...report };
+/** docs/check-json.md describes it. */
+export function checkJson({ sources: _, findings, ...report }: CheckReport): unknown {
+  return { command: 'check', ...report, findings: findings.map(findingJson) };
+}
+
+/** How a safe form is written is nobody's business; that it can be is. */
+function findingJson(finding: CheckReport['findings'][number]): unknown {
+  if (!('rewrite' in finding)) return finding;
+  const { rewrite, ...rest } = finding;
+  return rewrite ? { ...rest, fixable: true } : rest;
 }
 
 export function errorJson(error: MigratorError, command: string | undefined): unknown {
