@@ -26,7 +26,7 @@ export interface LintOptions {
   readonly preset?: LintPreset | undefined;
   /** Severity by rule, over the preset. */
   readonly rules?: Readonly<Record<string, Severity | 'off'>> | undefined;
-  /** Tag of the first migration that is linted; those before it are history. */
+  /** Tag of the last migration that is history: only those behind it are linted. */
   readonly since?: string | undefined;
   /** Postgres that the files are meant for. Default: 15, the oldest that is supported. */
   readonly target?: LintTarget | undefined;
@@ -51,7 +51,7 @@ export function lintFolder(
   isNew: (migration: Migration) => boolean,
   options: LintOptions = {},
 ): LintFinding[] {
-  const from = options.since === undefined ? 0 : positionOf(options.since, migrations);
+  const from = options.since === undefined ? 0 : positionOf(options.since, migrations) + 1;
   const target = options.target ?? OLDEST_SUPPORTED;
   const schema = emptySchema();
   const files = lintFiles(migrations, {
@@ -74,7 +74,7 @@ function positionOf(tag: string, migrations: readonly Migration[]): number {
   throw new MigratorError('unknown-migration', {
     message: `\`migrator.lint.since\` names \`${tag}\`, and there is no such migration.`,
     where: 'drizzle.config.ts',
-    fix: meant ? `Did you mean \`${meant}\`?` : 'Name the first migration that is to be linted.',
+    fix: meant ? `Did you mean \`${meant}\`?` : 'Name the last migration that is history.',
   });
 }
 

@@ -63,6 +63,7 @@ describe('a config is found', () => {
     expect(await loadConfig({ cwd: root })).toEqual({
       configFile: join(root, 'drizzle.config.ts'),
       root,
+      lint: { rules: {}, customRules: [] },
       migrationsFolder: join(root, 'drizzle'),
       migrationsTable: undefined,
       migrationsSchema: undefined,

@@ -7,7 +7,7 @@ import { type LintPreset, type LintTarget, lintPresets, type Rule, ruleSeveritie
 export interface LintConfig {
   readonly preset?: LintPreset;
   readonly rules: Readonly<Record<string, Severity | 'off'>>;
-  /** Tag of the first migration that is linted. */
+  /** Tag of the last migration that is history: only those behind it are linted. */
   readonly since?: string;
   readonly timeZone?: string;
   /** Absolute path of the file of table sizes. */

@@ -64,16 +64,19 @@ export function makeContext(
   statement: SyntaxStatement,
 ): RuleContext {
   const { migration, schema } = base;
-  const segment = migration.segments.find(({ from, to }) => from <= statement.index && statement.index < to);
-  const sharesTransaction = ({ index }: SyntaxStatement) =>
-    segment?.mode === 'transaction' && segment.from <= index && index < segment.to;
-  const earlier = () => migration.statements.slice(0, statement.index);
+  const { statements, segments, position } = migration;
+  const segment = segments.find(({ from, to }) => from <= statement.index && statement.index < to);
+  const isShared = segment?.mode === 'transaction';
+  // Many rules ask, and most of them for the same.
+  let earlier: readonly SyntaxStatement[] | undefined;
+  let later: readonly SyntaxStatement[] | undefined;
+  let inTransaction: readonly SyntaxStatement[] | undefined;
   return {
     ...base,
-    isNew: (table) => schema.tables.get(table)?.place.migration === migration.position,
-    earlier,
-    later: () => migration.statements.slice(statement.index + 1),
-    earlierInTransaction: () => earlier().filter(sharesTransaction),
-    sharesTransaction,
+    isNew: (table) => schema.tables.get(table)?.place.migration === position,
+    earlier: () => (earlier ??= statements.slice(0, statement.index)),
+    later: () => (later ??= statements.slice(statement.index + 1)),
+    earlierInTransaction: () => (inTransaction ??= isShared ? statements.slice(segment.from, statement.index) : []),
+    sharesTransaction: ({ index }) => isShared && segment.from <= index && index < segment.to,
   };
 }

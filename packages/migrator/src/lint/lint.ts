@@ -64,8 +64,8 @@ function apply(schema: Schema, statement: SyntaxStatement, { position }: LintFil
 
 interface ActiveRules {
   readonly all: readonly Rule[];
-  readonly byKind: ReadonlyMap<string, readonly Rule[]>;
-  readonly everywhere: readonly Rule[];
+  /** Those that want to see a kind of statement. */
+  of(kind: string): readonly Rule[];
 }
 
 function activeRules(options: LintOptions): ActiveRules {
@@ -77,9 +77,13 @@ function activeRules(options: LintOptions): ActiveRules {
       major >= (rule.postgres?.from ?? 0) &&
       major <= (rule.postgres?.to ?? Number.POSITIVE_INFINITY),
   );
-  const byKind = new Map<string, Rule[]>();
-  for (const rule of on) for (const kind of rule.on) byKind.set(kind, [...(byKind.get(kind) ?? []), rule]);
-  return { all, byKind, everywhere: byKind.get('*') ?? [] };
+  const byKind = new Map<string, readonly Rule[]>();
+  const of = (kind: string) => {
+    const known = byKind.get(kind) ?? on.filter((rule) => rule.on.includes(kind) || rule.on.includes('*'));
+    byKind.set(kind, known);
+    return known;
+  };
+  return { all, of };
 }
 
 function lintFile(file: LintFile, schema: Schema, active: ActiveRules, options: LintOptions): LintFinding[] {
@@ -95,7 +99,7 @@ function lintFile(file: LintFile, schema: Schema, active: ActiveRules, options: 
   const used = new Set<Suppression>();
   const findings: LintFinding[] = [];
   for (const statement of file.statements) {
-    const rules = [...(active.byKind.get(statement.kind) ?? []), ...active.everywhere];
+    const rules = active.of(statement.kind);
     const context = rules.length > 0 ? makeContext(base, statement) : undefined;
     for (const rule of rules) {
       if (!context) break;

@@ -77,6 +77,6 @@ function renderRest(findings: readonly CheckFinding[], color: Colors): string[] 
   return [
     `  ${findings.length} more, all of them with \`--json\`:`,
     ...table(rows),
-    `  ${color.bold('Fix:')} Where these are history, name the first migration that is not: \`migrator: { lint: { since: '<tag>' } }\` in drizzle.config.ts, or \`--since origin/main\`.`,
+    `  ${color.bold('Fix:')} What is history need not be told: name its last migration in drizzle.config.ts, \`migrator: { lint: { since: '<tag>' } }\`, or use \`--since origin/main\`.`,
   ];
 }
