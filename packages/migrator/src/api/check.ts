@@ -211,7 +211,7 @@ function oneLine(sql: string): string {
 }
 
 /** The migrations that the journal of a revision does not list. Throws `wrong-usage` if git does not know the revision. */
-function addedSince(
+export function addedSince(
   { relativeTo }: GenerateProject,
   { directory, layout, migrations }: MigrationsFolder,
   revision: string,

@@ -97,6 +97,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--since <revision>', 'look only at migrations that the journal of this git revision does not list')
     .option('--skip-rehearsal', 'run no SQL: only the folder and the schema')
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .option('--fix', 'write the safe forms into migrations that nobody has applied, each proven on scratch')
     .option('--skip-lint', 'do not look at the text of the statements')
     .option('--preset <preset>', 'rules of the lint: recommended, strict, drizzle-kit or off')
     .option('--rule <id=severity>', 'severity of one rule: error, warning, info or off; may be repeated', collect)

@@ -1,4 +1,5 @@
 import type { CheckReport } from '../api/check.js';
+import type { FixReport } from '../api/fix.js';
 import type { StatusReport } from '../api/status.js';
 import type { Finding, MigrationStatus, Plan, RunResult } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
@@ -66,8 +67,21 @@ export function runJson({ direction, done, failed, notRun, durationMs }: RunResu
 }
 
 /** docs/check-json.md describes it. */
-export function checkJson({ sources: _, findings, ...report }: CheckReport): unknown {
-  return { command: 'check', ...report, findings: findings.map(findingJson) };
+export function checkJson({ sources: _, findings, ...report }: CheckReport, fixed?: FixReport): unknown {
+  return {
+    command: 'check',
+    ...report,
+    findings: findings.map(findingJson),
+    ...(fixed && {
+      fixed: fixed.files.map(({ tag, path, after, refused, fixed: mended }) => ({
+        tag,
+        path,
+        written: after !== undefined,
+        ...(refused !== undefined && { refused }),
+        rules: mended.map(({ code, at }) => ({ code, line: at.line })),
+      })),
+    }),
+  };
 }
 
 /** How a safe form is written is nobody's business; that it can be is. */

@@ -1,19 +1,22 @@
 import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CheckReport, check } from '../../api/check.js';
+import { type FixReport, fixMigrations } from '../../api/fix.js';
+import type { LintOptions } from '../../api/lint.js';
 import { readTableSizesFile, type TableSizes, tableSizesOf, writeTableSizes } from '../../api/table-sizes.js';
-import type { Config } from '../../config/config.js';
+import { type Config, projectOf } from '../../config/config.js';
 import { ruleFault, targetOf } from '../../config/lint-config.js';
 import type { Severity } from '../../core/types.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { type LintPreset, lintPresets } from '../../lint/index.js';
 import { renderCheck, renderTrip } from '../../report/check.js';
+import { renderFix } from '../../report/fix.js';
 import { renderGithub } from '../../report/github.js';
 import { checkJson } from '../../report/json.js';
 import { renderMarkdown } from '../../report/markdown.js';
 import { sarif } from '../../report/sarif.js';
-import { printJson, type Run } from '../command.js';
+import { type GlobalOptions, printJson, type Run } from '../command.js';
 import type { Io } from '../io.js';
 import { loadCommandConfig } from '../open-project.js';
 import { pathInRepository } from '../repository.js';
@@ -30,6 +33,7 @@ export interface CheckFlags {
   readonly stats?: string;
   readonly statsFrom?: string;
   readonly statsOut?: string;
+  readonly fix?: boolean;
 }
 
 export const checkFormats = ['text', 'json', 'github', 'sarif', 'markdown'] as const;
@@ -41,28 +45,53 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
   const config = await loadCommandConfig(flags, io);
   const { root, migrationsFolder, migrationsSchema, migrationsTable, generate, trashSchema } = config;
   const project = { root, migrationsFolder, migrationsSchema, migrationsTable, relativeTo: io.cwd, generate };
+  const lint = flags.skipLint ? false : await lintOptions(flags, config, io);
+  const fixed = flags.fix ? await fix(flags, config, lint || undefined, io) : undefined;
+  if (fixed && format === 'text') io.out(renderFix(fixed, io.color));
   const report = await check(project, {
     since: flags.since,
     skipRehearsal: flags.skipRehearsal,
     scratchUrl: flags.scratchUrl,
     trashSchema,
-    lint: flags.skipLint ? false : await lintOptions(flags, config, io),
+    lint,
     signal: io.signal,
     ...(format === 'text' && {
       onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`),
       onTrip: (trip) => io.out(renderTrip(trip, io.color)),
     }),
   });
-  print(report, format, io);
+  print(report, format, io, fixed);
   return report.ok ? exitCodes.ok : exitCodes.refused;
 };
 
+function fix(
+  flags: CheckFlags & GlobalOptions,
+  config: Config,
+  lint: LintOptions | undefined,
+  io: Io,
+): Promise<FixReport> {
+  const { root, generate, credentials } = config;
+  // Only a database that was named: the configured one may be a development database that lacks what others have.
+  const database = flags.url === undefined ? undefined : credentials;
+  return fixMigrations(
+    { ...projectOf(config, credentials ?? '', io.cwd), root, relativeTo: io.cwd, generate },
+    {
+      since: flags.since,
+      database,
+      lint,
+      scratchUrl: flags.scratchUrl,
+      signal: io.signal,
+      ...(!flags.json && { onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`) }),
+    },
+  );
+}
+
 /** In GitHub Actions the text comes with annotations and a step summary, without being asked for. */
-function print(report: CheckReport, format: CheckFormat, io: Io): void {
+function print(report: CheckReport, format: CheckFormat, io: Io, fixed?: FixReport): void {
   const prefix = pathInRepository(io.cwd, io.env);
   switch (format) {
     case 'json':
-      printJson(io, checkJson(report));
+      printJson(io, checkJson(report, fixed));
       return;
     case 'sarif':
       printJson(io, sarif(report, prefix));
