@@ -60,5 +60,6 @@ export function renderFinding(finding: Finding<string>, color: Colors, excerpt?:
     ...(excerpt === undefined ? [] : ['', ...excerpt.split('\n').map((line) => INDENT + INDENT + color.dim(line)), '']),
     ...(finding.consequence ? [`${INDENT}${INDENT}${finding.consequence}`] : []),
     `${INDENT}${INDENT}${color.bold('Fix:')} ${finding.fix}`,
+    ...('docs' in finding ? [`${INDENT}${INDENT}${color.dim(`More: ${String(finding.docs)}`)}`] : []),
   ];
 }

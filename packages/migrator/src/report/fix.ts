@@ -6,7 +6,7 @@ import { plural } from './text.js';
 export function renderFix({ files, applied }: FixReport, color: Colors): string {
   const lines = files.flatMap(({ path, before, after, fixed, refused }) =>
     after === undefined
-      ? [`  ${color.yellow('!')} ${color.cyan(path)} is left as it is: ${refused}.`, '']
+      ? [`  ${color.yellow('!')} ${color.cyan(path)} is left as it is: ${refused?.replace(/\.$/, '')}.`, '']
       : [
           `  ${color.green('✓')} ${color.cyan(path)}: ${fixed.map(({ code, at }) => `${code} (line ${at.line})`).join(', ')}`,
           ...difference(before, after).map((line) => `    ${paint(line, color)}`),
