@@ -7,8 +7,8 @@ const TIME = '/usr/bin/time';
 const LIMIT_MS = 300_000;
 const scratch = mkdtempSync(join(tmpdir(), 'melodia-bench-'));
 
-/** Runs one command to its end. Rejects, with its output, if it fails or runs longer than `limitMs`. */
-export async function runTimed({ file, args, cwd, env, limitMs = LIMIT_MS }) {
+/** Runs one command to its end. Rejects, with its output, if it ends with another code than `expected` or runs longer than `limitMs`. */
+export async function runTimed({ file, args, cwd, env, limitMs = LIMIT_MS, expected = 0 }) {
   const usageFile = join(scratch, 'usage');
   const timed = existsSync(TIME);
   const [command, ...rest] = timed ? [TIME, '-q', '-o', usageFile, '-f', '%U %S %M', file, ...args] : [file, ...args];
@@ -26,7 +26,7 @@ export async function runTimed({ file, args, cwd, env, limitMs = LIMIT_MS }) {
     child.once('close', resolve);
   });
   const wallMs = performance.now() - started;
-  if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}\n${output.slice(-2000)}`);
+  if (code !== expected) throw new Error(`${file} ${args.join(' ')} ended with ${code}\n${output.slice(-2000)}`);
   const [user, system, peak] = timed ? readFileSync(usageFile, 'utf8').trim().split(' ').map(Number) : [];
   return { wallMs, cpuS: user + system, peakMiB: peak / 1024, output };
 }
