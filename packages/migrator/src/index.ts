@@ -5,6 +5,7 @@
 
 export { applyBaseline, type BaselineOptions, type BaselinePlan, planBaseline } from './api/baseline.js';
 export { type CheckOptions, type CheckReport, check } from './api/check.js';
+export { type FixedFile, type FixOptions, type FixReport, fixMigrations } from './api/fix.js';
 export {
   checkGenerated,
   type FillDownsResult,
@@ -16,6 +17,7 @@ export {
   type RenameQuestion,
 } from './api/generate.js';
 export { applyIntrospect, type IntrospectOptions, type IntrospectPlan, planIntrospect } from './api/introspect.js';
+export type { LintOptions } from './api/lint.js';
 export { type MigrateOptions, migrate, plan } from './api/migrate.js';
 export { type PartOptions, type PartPlan, part, planPart } from './api/part.js';
 export type { Project } from './api/project.js';
@@ -61,3 +63,12 @@ export type { Credentials } from './database/target.js';
 export { type ErrorCode, errorCatalog } from './errors/catalog.js';
 export { MigratorError, redact } from './errors/migrator-error.js';
 export type { Timeouts } from './execute/context.js';
+export {
+  defineRule,
+  type LintFinding,
+  type LintTarget,
+  type Match,
+  type Rule,
+  type RuleContext,
+  type TableSizes,
+} from './lint/index.js';

@@ -117,12 +117,19 @@ export function droppedNames({ objects }: Node): QualifiedName[] {
   });
 }
 
+/** A score of rules ask for the same. */
+const knownCommands = new WeakMap<Node, readonly AlterCommand[]>();
+
 /** The commands of an ALTER TABLE; none for ALTER INDEX, VIEW and so on, which share its node. */
 export function alterCommands({ kind, node }: SyntaxStatement): readonly AlterCommand[] {
   if (kind !== 'AlterTableStmt' || node.objtype !== 'OBJECT_TABLE') return [];
-  return ((node.cmds ?? []) as readonly { AlterTableCmd?: AlterCommand }[]).flatMap(({ AlterTableCmd }) =>
+  const known = knownCommands.get(node);
+  if (known) return known;
+  const commands = ((node.cmds ?? []) as readonly { AlterTableCmd?: AlterCommand }[]).flatMap(({ AlterTableCmd }) =>
     AlterTableCmd ? [AlterTableCmd] : [],
   );
+  knownCommands.set(node, commands);
+  return commands;
 }
 
 /** The columns that an ALTER TABLE adds. */
