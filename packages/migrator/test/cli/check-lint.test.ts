@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { runCli } from '../setup/cli.js';
 import { createDatabase } from '../setup/database.js';
+import { makeDrizzleFolder } from '../setup/drizzle-kit.js';
 import { makeProject, writeFiles } from '../setup/project.js';
 
 const HISTORY = {
@@ -287,4 +288,29 @@ describe('--fix', () => {
     );
     expect(project.read('0001_late')).toBe(sql);
   });
+});
+
+test('what generate writes is clean: in safe forms, or parked', async () => {
+  const root = makeDrizzleFolder();
+  const head = `import { check, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';\nimport { sql } from 'drizzle-orm';\n`;
+  writeFiles(root, {
+    'schema.ts': `${head}
+      export const users = pgTable('users', { id: integer().primaryKey(), name: text() });
+      export const songs = pgTable('songs', { id: integer().primaryKey(), title: text(), old: text(), userId: integer() });
+      export const gone = pgTable('gone', { id: integer().primaryKey() });\n`,
+    'drizzle.config.json': { dialect: 'postgresql', schema: './schema.ts', out: './drizzle' },
+  });
+  const run = (...argv: string[]) => runCli(root, ...argv, '--scratch-url', inject('serverUrl'));
+  expect((await run('generate', 'create_songs')).exitCode).toBe(0);
+  writeFiles(root, {
+    'schema.ts': `${head}
+      export const users = pgTable('users', { id: integer().primaryKey(), name: text() });
+      export const songs = pgTable('songs', {
+        id: integer().primaryKey(), title: text().notNull(), userId: integer().references(() => users.id),
+        token: uuid().notNull().defaultRandom(), plays: integer().notNull().default(0),
+      }, (t) => [index().on(t.plays), unique().on(t.title), check('plays_check', sql\`\${t.plays} >= 0\`)]);\n`,
+  });
+  expect((await run('generate', 'improve_songs', '--no-renames')).exitCode).toBe(0);
+  const { json } = await run('check', '--skip-rehearsal', '--json');
+  expect(json.findings).toEqual([]);
 });

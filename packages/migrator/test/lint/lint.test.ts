@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defineRule, emptySchema, type LintOptions, lint, lintFiles } from '../../src/lint/index.js';
+import { defineRule, emptySchema, type LintOptions, lint, lintFiles, rules } from '../../src/lint/index.js';
 import { loadParser } from '../../src/sql/parse.js';
 
 beforeAll(loadParser);
@@ -154,4 +154,35 @@ test('a rule of the project has the severity and the suppressions of any other',
   ]);
   expect(found([sql], { customRules: [noUuid], rules: { 'no-uuid': 'error' } })).toEqual(['no-uuid@1:1']);
   expect(found([`-- migrator: allow no-uuid once\n${sql}`], { customRules: [noUuid] })).toEqual([]);
+});
+
+test('every rule bears every kind of statement', () => {
+  const sql = `
+    CREATE TABLE IF NOT EXISTS a (LIKE b INCLUDING ALL); CREATE TABLE c OF t; CREATE TABLE d () INHERITS (a, b);
+    CREATE TABLE e AS SELECT 1; SELECT 1 INTO f; CREATE UNLOGGED TABLE g (a int, EXCLUDE USING gist (a WITH =));
+    ALTER TABLE IF EXISTS ONLY a ADD COLUMN IF NOT EXISTS x int, DROP COLUMN IF EXISTS y CASCADE, ALTER COLUMN z DROP EXPRESSION;
+    ALTER TABLE a ADD UNIQUE (x), ADD CHECK (x > 0), ADD PRIMARY KEY USING INDEX i, VALIDATE CONSTRAINT v, INHERIT b, SET (fillfactor = 70);
+    ALTER TABLE a ALTER COLUMN x TYPE numeric(3,-1)[] USING x::text[], OWNER TO me, REPLICA IDENTITY FULL, SET TABLESPACE t;
+    ALTER TYPE t ADD ATTRIBUTE x int; ALTER TYPE t RENAME ATTRIBUTE x TO y; ALTER TYPE t SET SCHEMA s; ALTER TYPE s.t ADD VALUE 'x';
+    ALTER INDEX i RENAME TO j; ALTER VIEW v RENAME TO w; ALTER TABLE a RENAME CONSTRAINT c TO d; ALTER SEQUENCE s RESTART;
+    ALTER FUNCTION f(int) RENAME TO g; ALTER FUNCTION f(int) SET SCHEMA s; ALTER SCHEMA s RENAME TO t; ALTER DATABASE d SET a = 1;
+    ALTER DOMAIN d SET NOT NULL; ALTER DOMAIN d DROP CONSTRAINT c; ALTER TABLE ALL IN TABLESPACE x SET TABLESPACE y;
+    DROP FUNCTION f(int), g; DROP TRIGGER t ON s.a; DROP POLICY p ON a; DROP RULE r ON a; DROP AGGREGATE g(int); DROP CAST (int AS text);
+    DROP OPERATOR CLASS o USING btree; DROP TYPE IF EXISTS a, s.b CASCADE; DROP MATERIALIZED VIEW m; DROP OWNED BY me; DROP EXTENSION e CASCADE;
+    DROP INDEX CONCURRENTLY IF EXISTS i; REINDEX DATABASE d; REINDEX (CONCURRENTLY) SCHEMA s; VACUUM; CLUSTER; ANALYZE a (x);
+    CREATE INDEX ON ONLY a ((lower(x)) DESC) INCLUDE (y) WHERE x IS NOT NULL; CREATE INDEX CONCURRENTLY ON a USING gin (x gin_trgm_ops);
+    CREATE VIEW v AS WITH q AS (SELECT * FROM a) SELECT q.*, b.x FROM q JOIN b USING (id); CREATE RECURSIVE VIEW r (n) AS SELECT 1;
+    CREATE MATERIALIZED VIEW m AS TABLE a WITH NO DATA; REFRESH MATERIALIZED VIEW m WITH NO DATA; COPY a FROM '/x'; LOCK a; TRUNCATE a, b RESTART IDENTITY;
+    INSERT INTO a DEFAULT VALUES; INSERT INTO a SELECT 1 ON CONFLICT DO NOTHING; UPDATE a SET (x, y) = (1, 2), z[1] = 3; DELETE FROM a USING b;
+    MERGE INTO a USING b ON true WHEN MATCHED THEN DELETE; DO 'BEGIN END'; CALL p(1); SET LOCAL a.b = 'c', 'd'; SET TIME ZONE LOCAL; RESET ALL;
+    BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT s; ROLLBACK TO s; COMMIT AND CHAIN; PREPARE TRANSACTION 'x'; GRANT a TO b; COMMENT ON TABLE a IS 'x';
+    ALTER TABLE p ATTACH PARTITION q DEFAULT; ALTER TABLE p DETACH PARTITION q FINALIZE; CREATE TABLE r PARTITION OF p DEFAULT PARTITION BY LIST (a);
+    CREATE TRIGGER t INSTEAD OF INSERT ON v EXECUTE FUNCTION f(); CREATE EVENT TRIGGER t ON ddl_command_start EXECUTE FUNCTION f();
+    ALTER PUBLICATION p ADD TABLE a; CREATE FOREIGN TABLE f (a int) SERVER s; ALTER FOREIGN TABLE f ADD COLUMN b int; ALTER EXTENSION e ADD TABLE a;`;
+  const all = Object.fromEntries(rules.map(({ id }) => [id, 'warning' as const]));
+  const apart = sql.split(/;\s*/).filter(Boolean).join(';--> statement-breakpoint\n');
+  for (const preset of ['recommended', 'drizzle-kit'] as const)
+    for (const timeZone of ['UTC', undefined])
+      expect(() => findings([SONGS, apart], { rules: all, preset, timeZone })).not.toThrow();
+  expect(() => findings([apart, apart], { rules: all })).not.toThrow();
 });

@@ -15,7 +15,9 @@ export const reindexBlocks = defineRule({
   on: ['ReindexStmt'],
   check(statement, { schema, isNew }) {
     const { kind, relation, params } = statement.node;
-    if (JSON.stringify(params ?? '').includes('"concurrently"') || !/TABLE|INDEX/.test(String(kind))) return [];
+    if (JSON.stringify(params ?? '').includes('"concurrently"')) return [];
+    if (!/_(?:TABLE|INDEX)$/.test(String(kind)))
+      return [{ message: 'Rebuilding all of these indexes keeps writes waiting, table by table.' }];
     const name = nameOf(relation);
     const table = kind === 'REINDEX_OBJECT_INDEX' ? schema.indexes.get(name.key) : name.key;
     if (table !== undefined && isNew(table)) return [];
