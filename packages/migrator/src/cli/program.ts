@@ -93,7 +93,9 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .action(bind(async () => (await import('./commands/status.js')).runStatus));
 
   common(program.command('check'))
-    .description('the gate of a pull request: folder, schema, lint, and every migration up, down and up again on scratch')
+    .description(
+      'the gate of a pull request: folder, schema, lint, and every migration up, down and up again on scratch',
+    )
     .option('--since <revision>', 'look only at migrations that the journal of this git revision does not list')
     .option('--skip-rehearsal', 'run no SQL: only the folder, the schema and the lint')
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
