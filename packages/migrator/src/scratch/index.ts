@@ -1,2 +1,2 @@
-export type { Scratch, ScratchDatabase, ScratchMigration, ScratchOptions } from './types.js';
+export type { Scratch, ScratchDatabase, ScratchMigration, ScratchOptions, StatementWatch } from './types.js';
 export { withScratch } from './with-scratch.js';

@@ -8,7 +8,7 @@ import { loadParser } from '../sql/parse.js';
 import { type SyntaxStatement, splitStatements } from '../sql/split.js';
 import { copiesThroughClient, segmentStatements, transactionControl } from '../sql/transactions.js';
 import type { Replacement } from './shared-objects.js';
-import type { ScratchMigration } from './types.js';
+import type { ScratchMigration, StatementWatch } from './types.js';
 
 export interface RunContext {
   readonly session: Session;
@@ -17,6 +17,8 @@ export interface RunContext {
   readonly replace: (statement: SyntaxStatement) => Replacement | undefined;
   /** Called when a replaced statement has been sent, in the order of the file. */
   readonly onReplaced: (replacement: Replacement) => void;
+  /** Sees every statement; then each waits for the one before. */
+  readonly watch?: StatementWatch | undefined;
 }
 
 /**
@@ -33,8 +35,11 @@ export async function runMigration(migration: ScratchMigration, context: RunCont
   const step = toStep(migration, statements, segments, ownTransactions);
   const copy = statements.find(copiesThroughClient);
   if (copy) throw scratchError(new Error('it copies data from or to its client, and there is none'), step, copy);
-  for (const { from, to, mode } of segments) {
-    await runSegment(statements.slice(from, to), mode, step, context);
+  const { watch } = context;
+  for (const segment of segments) {
+    const part = statements.slice(segment.from, segment.to);
+    if (watch) await runWatched(part, segment, step, context, watch);
+    else await runSegment(part, segment.mode, step, context);
   }
   // COMMIT AND CHAIN leaves a transaction open.
   if (ownTransactions) await context.session.run('commit');
@@ -48,13 +53,11 @@ async function runSegment(
   { session, replace, onReplaced }: RunContext,
 ): Promise<void> {
   if (statements.length === 0) return;
-  const [first, last] = [statements[0], statements.at(-1)].map(
-    (statement) => statement && transactionControl(statement),
-  );
+  const { first, last } = endsOf(statements);
   const sent: { readonly statement?: Statement; readonly answer: Promise<unknown> }[] = [];
   const send = (text: string, statement?: Statement) =>
     sent.push({ ...(statement && { statement }), answer: session.run(text).then(() => undefined, asFailure) });
-  if (mode === 'transaction' && first !== 'begin') send('begin isolation level read committed read write');
+  if (mode === 'transaction' && first !== 'begin') send(BEGIN);
   for (const statement of statements) {
     const replacement = replace(statement);
     send(replacement?.text ?? statement.text, statement);
@@ -70,6 +73,46 @@ async function runSegment(
   // A file's own COMMIT may stand behind the error; without one the session would stay in its failed transaction.
   await session.run('rollback').catch(() => {});
   throw scratchError(failed.failure.cause, step, failed.statement);
+}
+
+/** The same in the same order, one by one. */
+async function runWatched(
+  statements: readonly SyntaxStatement[],
+  segment: Segment,
+  step: Step,
+  { session, replace, onReplaced }: RunContext,
+  watch: StatementWatch,
+): Promise<void> {
+  const { first, last } = endsOf(statements);
+  await watch.onSegment(segment);
+  if (segment.mode === 'transaction' && first !== 'begin') await session.run(BEGIN);
+  let current: Statement | undefined;
+  try {
+    for (const statement of statements) {
+      current = statement;
+      const replacement = replace(statement);
+      await watch.around(statement, segment, async () => {
+        await session.run(replacement?.text ?? statement.text);
+        if (replacement) onReplaced(replacement);
+      });
+    }
+    if (segment.mode === 'transaction' && last !== 'end') {
+      current = undefined;
+      await session.run('commit');
+    }
+  } catch (error) {
+    await session.run('rollback').catch(() => {});
+    throw scratchError(error, step, current);
+  }
+}
+
+const BEGIN = 'begin isolation level read committed read write';
+
+function endsOf(statements: readonly SyntaxStatement[]) {
+  const [first, last] = [statements[0], statements.at(-1)].map(
+    (statement) => statement && transactionControl(statement),
+  );
+  return { first, last };
 }
 
 /** Told from an answer by its class: a driver may reject with anything. */

@@ -1,4 +1,6 @@
+import type { Segment } from '../core/types.js';
 import type { Session } from '../database/session.js';
+import type { SyntaxStatement } from '../sql/split.js';
 
 export interface ScratchOptions {
   /**
@@ -28,6 +30,14 @@ export interface ScratchMigration {
   readonly sql: string;
 }
 
+/** Watches a migration statement by statement. It may query the session of the database, as long as it leaves nothing in it. */
+export interface StatementWatch {
+  /** Before the first statement of a segment, outside of its transaction. */
+  onSegment(segment: Segment): Promise<void>;
+  /** Around a statement; `run` sends it, waits for it, and rejects where it fails: then so must this. */
+  around(statement: SyntaxStatement, segment: Segment, run: () => Promise<void>): Promise<void>;
+}
+
 export interface ScratchDatabase {
   /** Holds the password: never log it. */
   readonly url: string;
@@ -40,7 +50,9 @@ export interface ScratchDatabase {
    * Runs SQL as the engine would: split, in one transaction where Postgres allows it, statement by statement where not.
    * Statements given as a list are one migration too. Nothing is tracked. Throws `statement-failed` with file, line and caret.
    */
-  run(sql: string | readonly string[] | ScratchMigration): Promise<void>;
+  run(sql: string | readonly string[] | ScratchMigration, watch?: StatementWatch): Promise<void>;
+  /** Another connection to it, for the caller to close. */
+  connect(): Promise<Session>;
   /** Runs a whole history, in order. */
   replay(migrations: readonly ScratchMigration[]): Promise<void>;
   drop(): Promise<void>;

@@ -81,9 +81,9 @@ class Databases implements Scratch, DatabaseHost {
     if (source) await source.session.close();
     try {
       await this.#create(name, source?.name ?? 'template0');
-      if (source) source.session = await this.#connect(source.name);
+      if (source) source.session = await this.connect(source.name);
       const url = withDatabase(this.#place.url, name);
-      const database = new OpenDatabase({ url, name, session: await this.#connect(name) }, this, source?.roles ?? []);
+      const database = new OpenDatabase({ url, name, session: await this.connect(name) }, this, source?.roles ?? []);
       this.#open.add(database);
       return database;
     } catch (error) {
@@ -139,7 +139,7 @@ class Databases implements Scratch, DatabaseHost {
     await this.#place.admin.run(text);
   }
 
-  async #connect(name: string): Promise<Session> {
+  async connect(name: string): Promise<Session> {
     return (await openSession({ ...this.#place.target, database: name }, this.serverVersion)).session;
   }
 

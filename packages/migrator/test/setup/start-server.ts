@@ -10,7 +10,11 @@ declare module 'vitest' {
 
 /** One throw-away Postgres for the whole run; `createDatabase` gives each test its own database on it. */
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startTemporaryServer({ settings: { max_connections: '300', timezone: 'UTC' } });
+  const server = await startTemporaryServer({
+    settings: { max_connections: '300', timezone: 'UTC' },
+    // Another release of Postgres: see test/versions.mjs.
+    native: process.env.MIGRATOR_TEST_NATIVE,
+  });
   project.provide('serverUrl', server.url);
   return () => server.stop();
 }
