@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../core/types.js';
+import type { Finding, FindingCode, Severity } from '../core/types.js';
 import { closest } from '../errors/closest.js';
 import type { SyntaxStatement } from '../sql/split.js';
 import { type LintedMigration, type LintTarget, makeContext, type RuleContext, type TableSizes } from './context.js';
@@ -148,6 +148,9 @@ function findingOf(
   };
 }
 
+/** What a rehearsal finds, and what can be allowed in the same way: whether it is there, the text does not tell. */
+const MEASURED: readonly FindingCode[] = ['rehearsal-blocks', 'contract-in-expand', 'invalid-index-left'];
+
 /** A suppression must name a rule and a reason, and there must be something for it to suppress. */
 function suppressionFindings(
   file: LintFile,
@@ -160,6 +163,9 @@ function suppressionFindings(
     const { rule: id, reason, offset } = suppression;
     const tell = (rule: Rule, match: Match) => findingOf(rule, match, undefined, file, options, offset) ?? [];
     const known = all.find((rule) => rule.id === id);
+    if (MEASURED.includes(id as FindingCode)) {
+      return reason ? [] : tell(allowWithoutReason, { message: `The suppression of \`${id}\` has no reason.` });
+    }
     if (!known) {
       const meant = closest(
         id,

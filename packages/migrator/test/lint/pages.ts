@@ -62,7 +62,7 @@ export function parsePage(id: string, text: string): Page {
 }
 
 /** Files of one block: `-- file: 0001_name` begins another; `-- known file: …` one that the base has already. */
-function filesOf(sql: string): { tag: string; sql: string; isKnown: boolean }[] {
+export function filesOf(sql: string): { tag: string; sql: string; isKnown: boolean }[] {
   const [first = '', ...rest] = sql.split(/^(?=-- (?:known )?file: )/m);
   const named = rest.map((part) => {
     const [, known, tag = ''] = /^-- (known )?file: (\S+)/.exec(part) ?? [];

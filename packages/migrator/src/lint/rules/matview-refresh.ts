@@ -9,7 +9,7 @@ export const matviewRefresh = defineRule({
   category: 'blocking',
   consequence: 'Readers of the view wait for as long as its query takes.',
   fix: 'REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on the view; and outside of migrations.',
-  claims: { locks: { charts: 'AccessExclusiveLock' }, rewrites: ['charts'], scans: ['songs'] },
+  claims: { locks: { charts: 'AccessExclusiveLock' }, rewrites: ['charts'], scans: ['charts', 'songs'] },
   on: ['RefreshMatViewStmt'],
   check({ node }, { isNew }) {
     const view = nameOf(node.relation);

@@ -9,7 +9,7 @@ export const renameTable = defineRule({
   category: 'compatibility',
   consequence: 'From this moment until the last old instance is gone, its queries fail with 42P01.',
   fix: 'CREATE VIEW with the old name in the same transaction: a simple view can be written to. Drop it once nobody uses it.',
-  claims: { locks: { tracks: 'AccessExclusiveLock' } },
+  claims: { locks: { songs: 'AccessExclusiveLock' } },
   on: ['RenameStmt'],
   check({ node }, { isNew, migration, later }) {
     const table = nameOf(node.relation);

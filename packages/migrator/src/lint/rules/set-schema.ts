@@ -9,7 +9,7 @@ export const setSchema = defineRule({
   category: 'compatibility',
   consequence: 'From this moment until the last old instance is gone, its queries fail with 42P01.',
   fix: 'CREATE VIEW in the old place, in the same transaction.',
-  claims: { locks: { 'library.songs': 'AccessExclusiveLock' } },
+  claims: { locks: { songs: 'AccessExclusiveLock' } },
   on: ['AlterObjectSchemaStmt'],
   check({ node }, { isNew, migration, later }) {
     const table = nameOf(node.relation);
