@@ -27,6 +27,13 @@ export async function fillTables(
     let rows = 0;
     let problem: string | undefined;
     for (let n = 1; n <= options.rows; n += 1) {
+      // The first rows show whether the values serve; then many go at once.
+      const many = n > FIRST && problem === undefined ? Math.min(AT_ONCE, options.rows - n + 1) : 1;
+      if (many > 1 && (await insert(session, table, rowsFrom(table, n, many))) === undefined) {
+        rows += many;
+        n += many - 1;
+        continue;
+      }
       const failure = await addRow(session, table, n);
       if (failure === undefined) rows += 1;
       else problem = failure;
@@ -36,12 +43,21 @@ export async function fillTables(
   return filled;
 }
 
+/** Rows that go in one by one, so that each may refer to those before it. */
+const FIRST = 10;
+
+const AT_ONCE = 500;
+
+function rowsFrom(table: SampleTable, n: number, count: number): Map<string, string>[] {
+  return Array.from({ length: count }, (_, index) => firstValues(table, n + index));
+}
+
 /** Undefined when the row is in; else why it is not. */
 async function addRow(session: Session, table: SampleTable, n: number): Promise<string | undefined> {
   const values = firstValues(table, n);
-  const refused = await insert(session, table, values);
+  const refused = await insert(session, table, [values]);
   if (refused === undefined) return undefined;
-  if (refused.code === '23505') return (await insert(session, table, firstValues(table, n + 1000)))?.message;
+  if (refused.code === '23505') return (await insert(session, table, [firstValues(table, n + 1000)]))?.message;
   const check = refused.code === '23514' ? table.checks.find(({ name }) => name === refused.constraint) : undefined;
   if (!check) return refused.message;
   return (await tryChecks(session, table, values, new Set())) ? undefined : refused.message;
@@ -54,14 +70,14 @@ async function tryChecks(
   values: Map<string, string>,
   tried: Set<string>,
 ): Promise<boolean> {
-  const refused = await insert(session, table, values);
+  const refused = await insert(session, table, [values]);
   if (refused === undefined) return true;
   const check = table.checks.find(({ name }) => name === refused.constraint);
   if (refused.code !== '23514' || !check || tried.has(check.name)) return false;
   for (const column of table.columns.filter(({ name }) => check.columns.includes(name))) {
     for (const value of valuesForCheck(check, column)) {
       const next = new Map(values).set(column.name, value);
-      const answer = await insert(session, table, next);
+      const answer = await insert(session, table, [next]);
       if (answer === undefined) return true;
       const passed = answer.code === '23514' && answer.constraint !== check.name;
       if (passed && (await tryChecks(session, table, next, new Set([...tried, check.name])))) return true;
@@ -91,12 +107,13 @@ interface Refusal {
 async function insert(
   session: Session,
   { table }: SampleTable,
-  values: Map<string, string>,
+  rows: readonly ReadonlyMap<string, string>[],
 ): Promise<Refusal | undefined> {
-  const columns = [...values.keys()].map(quoteIdent).join(', ');
-  const row = columns === '' ? 'default values' : `(${columns}) values (${[...values.values()].join(', ')})`;
+  const columns = [...(rows[0]?.keys() ?? [])].map(quoteIdent).join(', ');
+  const values = rows.map((row) => `(${[...row.values()].join(', ')})`).join(', ');
+  const inserts = columns === '' ? rows.map(() => 'default values') : [`(${columns}) values ${values}`];
   try {
-    await session.run(`insert into ${table} ${row}`);
+    await session.run(inserts.map((what) => `insert into ${table} ${what}`).join(';\n'));
     return undefined;
   } catch (error) {
     const code = sqlstate(error);

@@ -6,8 +6,10 @@ import {
   readCatalog,
   topDifferences,
 } from '../catalog/index.js';
+import { type Classification, classify } from '../compatibility/index.js';
 import type { Finding } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { type Rehearsal, rehearse } from '../rehearsal/index.js';
 import { fillTables, rowChecksums } from '../sample-rows/index.js';
 import type { Scratch, ScratchDatabase, ScratchMigration } from '../scratch/index.js';
 import { readDirectives } from '../sql/directives.js';
@@ -28,6 +30,9 @@ export interface RoundTrip {
 
 export interface RoundTripReport {
   readonly trips: readonly RoundTrip[];
+  /** What the migrations that ran up did, statement by statement. */
+  readonly rehearsals: readonly Rehearsal[];
+  readonly classifications: readonly Classification[];
   readonly findings: readonly Finding[];
 }
 
@@ -35,7 +40,11 @@ export interface RoundTripOptions {
   /** Tags to try; the others only run up, to get to them. Default: all. */
   readonly only?: ReadonlySet<string> | undefined;
   readonly catalog?: CatalogOptions;
-  readonly onTrip?: ((trip: RoundTrip) => void) | undefined;
+  /** Made-up rows in each table. Default 2. */
+  readonly rows?: number | undefined;
+  /** Called with the database of the whole history, if all of it ran. It is gone afterwards. */
+  readonly onReplayed?: ((database: ScratchDatabase) => Promise<void>) | undefined;
+  readonly onTrip?: ((trip: RoundTrip, rehearsal: Rehearsal | undefined) => void) | undefined;
 }
 
 /**
@@ -50,33 +59,51 @@ export async function roundTrips(
 ): Promise<RoundTripReport> {
   const base = await scratch.create();
   const trips: RoundTrip[] = [];
+  const rehearsals: Rehearsal[] = [];
+  const classifications: Classification[] = [];
   const findings: Finding[] = [];
+  let isWhole = true;
   for (const migration of migrations) {
     if (!options.only || options.only.has(migration.tag)) {
       const started = performance.now();
-      const { outcome, withRows, finding } = await roundTrip(scratch, base, migration, options.catalog ?? {});
+      const { outcome, withRows, finding, rehearsal, classification } = await roundTrip(
+        scratch,
+        base,
+        migration,
+        options,
+      );
+      if (rehearsal) rehearsals.push(rehearsal);
+      if (classification) classifications.push(classification);
       const trip = { tag: migration.tag, outcome, withRows, durationMs: performance.now() - started };
       trips.push(trip);
-      options.onTrip?.(trip);
+      options.onTrip?.(trip, rehearsal);
       if (finding) findings.push(finding);
-      if (finding?.code === 'up-fails') break;
+      if (finding?.code === 'up-fails') isWhole = false;
     }
-    const error = await failureOf(base, migration);
+    const error = isWhole ? await failureOf(base, migration) : undefined;
     if (error) {
       findings.push(upFails(migration, error));
-      break;
+      isWhole = false;
     }
+    if (!isWhole) break;
   }
-  return { trips, findings };
+  if (isWhole) await options.onReplayed?.(base);
+  return { trips, rehearsals, classifications, findings };
 }
 
-type Outcome = Pick<RoundTrip, 'outcome' | 'withRows'> & { readonly finding?: Finding };
+type Outcome = Pick<RoundTrip, 'outcome' | 'withRows'> & { readonly finding?: Finding } & Partial<Measured>;
+
+/** What the way up has shown. */
+interface Measured {
+  readonly rehearsal: Rehearsal;
+  readonly classification: Classification;
+}
 
 async function roundTrip(
   scratch: Scratch,
   base: ScratchDatabase,
   migration: TwoWayMigration,
-  catalogOptions: CatalogOptions,
+  { catalog: catalogOptions = {}, rows: count = 2 }: RoundTripOptions,
 ): Promise<Outcome> {
   const state = (database: ScratchDatabase) =>
     readCatalog(database.session, { ...catalogOptions, roles: [...(catalogOptions.roles ?? []), ...database.roles] });
@@ -84,42 +111,82 @@ async function roundTrip(
   try {
     const before = await state(database);
     const schemas = schemasOf(before);
-    await fillTables(database.session, { schemas, rows: 2 });
+    await fillTables(database.session, { schemas, rows: count });
     const rows = await rowChecksums(database.session, { schemas });
     let withRows = true;
-    const refused = await failureOf(database, migration);
-    if (refused) {
+    let up = await attempt(database, migration, scratch.serverVersion);
+    if (up instanceof MigratorError) {
       // A new rule may rightly refuse rows that were made up without knowing it.
       await database.drop();
       database = await scratch.create({ from: base });
       withRows = false;
-      const error = await failureOf(database, migration);
-      if (error) return { outcome: 'failed', withRows, finding: upFails(migration, error) };
+      up = await attempt(database, migration, scratch.serverVersion);
+      if (up instanceof MigratorError) return { outcome: 'failed', withRows, finding: upFails(migration, up) };
     }
-    const { down } = migration;
-    if (!down) return { outcome: 'one-way', withRows };
     const after = await state(database);
-    const failed = await failureOf(database, down);
-    if (failed) return { outcome: 'failed', withRows, finding: downFails(migration, down, failed) };
-    const left = compareCatalogs(before, await state(database));
-    if (left.length > 0) return { outcome: 'failed', withRows, finding: downDiffers(migration, down, left) };
-    if (withRows && readDirectives(migration.sql).recoverable) {
-      const lost = lostRows(rows, await rowChecksums(database.session, { schemas }));
-      if (lost.length > 0) return { outcome: 'failed', withRows, finding: rowsLost(migration, down, lost) };
-    }
-    const again = await failureOf(database, migration);
-    if (again) return { outcome: 'failed', withRows, finding: upAgainFails(migration, down, again.message) };
-    const changed = compareCatalogs(after, await state(database));
-    if (changed.length > 0)
-      return { outcome: 'failed', withRows, finding: upAgainFails(migration, down, differencesText(changed)) };
-    return { outcome: 'proven', withRows };
+    const measured = { rehearsal: up, classification: classify(migration, before, after) };
+    const back = await goBack(database, migration, {
+      before,
+      after,
+      rows: withRows ? rows : undefined,
+      schemas,
+      state,
+    });
+    return { ...back, withRows, ...measured };
   } finally {
     await database.drop();
   }
 }
 
+interface Ground {
+  readonly before: Catalog;
+  readonly after: Catalog;
+  /** Digests of the rows before the migration; undefined where it ran without. */
+  readonly rows: ReadonlyMap<string, string> | undefined;
+  readonly schemas: readonly string[];
+  readonly state: (database: ScratchDatabase) => Promise<Catalog>;
+}
+
+/** Down, and up again. */
+async function goBack(
+  database: ScratchDatabase,
+  migration: TwoWayMigration,
+  { before, after, rows, schemas, state }: Ground,
+): Promise<Omit<Outcome, 'withRows'>> {
+  const { down } = migration;
+  if (!down) return { outcome: 'one-way' };
+  const failed = await failureOf(database, down);
+  if (failed) return { outcome: 'failed', finding: downFails(migration, down, failed) };
+  const left = compareCatalogs(before, await state(database));
+  if (left.length > 0) return { outcome: 'failed', finding: downDiffers(migration, down, left) };
+  if (rows && readDirectives(migration.sql).recoverable) {
+    const lost = lostRows(rows, await rowChecksums(database.session, { schemas }));
+    if (lost.length > 0) return { outcome: 'failed', finding: rowsLost(migration, down, lost) };
+  }
+  const again = await failureOf(database, migration);
+  if (again) return { outcome: 'failed', finding: upAgainFails(migration, down, again.message) };
+  const changed = compareCatalogs(after, await state(database));
+  if (changed.length > 0)
+    return { outcome: 'failed', finding: upAgainFails(migration, down, differencesText(changed)) };
+  return { outcome: 'proven' };
+}
+
 function schemasOf(catalog: Catalog): string[] {
   return [...new Set([...catalog.values()].flatMap(({ kind, schema }) => (kind === 'table' ? [schema] : [])))];
+}
+
+/** The way up, measured; or how it fails. */
+async function attempt(
+  database: ScratchDatabase,
+  migration: ScratchMigration,
+  serverVersion: number,
+): Promise<Rehearsal | MigratorError> {
+  try {
+    return await rehearse(database, migration, serverVersion);
+  } catch (error) {
+    if (error instanceof MigratorError && error.code === 'statement-failed') return error;
+    throw error;
+  }
 }
 
 async function failureOf(database: ScratchDatabase, migration: ScratchMigration): Promise<MigratorError | undefined> {
