@@ -161,7 +161,7 @@ function sqlOf({ migrations }: GenerateHistory['folder']): string[] {
 }
 
 /** Roles that policies are for and that the schema does not make. */
-function strangeRoles(...snapshots: readonly Snapshot[]): string[] {
+export function strangeRoles(...snapshots: readonly Snapshot[]): string[] {
   const known = new Set(snapshots.flatMap(({ roles }) => Object.keys(roles)));
   const used = snapshots.flatMap(({ tables }) =>
     Object.values(tables).flatMap(({ policies }) => Object.values(policies).flatMap(({ to }) => to ?? [])),

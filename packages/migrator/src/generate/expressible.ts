@@ -1,0 +1,83 @@
+import {
+  type Catalog,
+  type CatalogDifference,
+  type CatalogKind,
+  type CatalogObject,
+  compareCatalogs,
+  topDifferences,
+} from '../catalog/index.js';
+
+/** Kinds that a schema in TypeScript can say. Functions, triggers, domains and the like are for custom SQL. */
+const KINDS: ReadonlySet<CatalogKind> = new Set([
+  'schema',
+  'table',
+  'column',
+  'constraint',
+  'index',
+  'view',
+  'materialized-view',
+  'sequence',
+  'enum',
+  'policy',
+]);
+
+/**
+ * Where a database is not what a schema means, as far as the schema could have said it: an object that only custom SQL can
+ * make is none, nor is a property of an object that only custom SQL can give it.
+ */
+export function expressibleDifferences(schema: Catalog, database: Catalog): readonly CatalogDifference[] {
+  return topDifferences(compareCatalogs(expressible(schema), expressible(database)));
+}
+
+function expressible(catalog: Catalog): Catalog {
+  const isSaid = (object: CatalogObject): boolean => {
+    if (!KINDS.has(object.kind) || isOfCustomForm(object)) return false;
+    const whole = object.of === undefined ? undefined : catalog.get(object.of);
+    return whole === undefined || isSaid(whole);
+  };
+  return new Map(
+    [...catalog]
+      .filter(([, object]) => isSaid(object))
+      .map(([key, object]) => [key, { ...object, text: said(object) }]),
+  );
+}
+
+function isOfCustomForm(object: CatalogObject): boolean {
+  switch (object.kind) {
+    case 'table':
+      return object.facts.type !== 'table' || object.facts.parents.length > 0;
+    case 'constraint':
+      return object.facts.type === 'exclusion';
+    // That of a serial or identity column is said by the column.
+    case 'sequence':
+      return object.facts.ownedBy !== undefined;
+    default:
+      return false;
+  }
+}
+
+/** The text without what no schema says: storage parameters, statistics targets, what is not validated yet. */
+function said(object: CatalogObject): string {
+  switch (object.kind) {
+    case 'table':
+      return object.facts.rowSecurity ? 'table, row level security' : 'table';
+    case 'column': {
+      const { type, notNull, default: value, generated, identity } = object.facts;
+      return [
+        type,
+        notNull && 'not null',
+        value !== undefined && `default ${value}`,
+        generated && `generated always as (${generated.expression})${generated.stored ? ' stored' : ''}`,
+        identity && `generated ${identity} as identity`,
+      ]
+        .filter(Boolean)
+        .join(' ');
+    }
+    case 'constraint':
+      return object.text.replace(/ (?:NOT VALID|DEFERRABLE(?: INITIALLY DEFERRED)?)(?= |$)/g, '');
+    case 'index':
+      return object.facts.definition;
+    default:
+      return object.text;
+  }
+}
