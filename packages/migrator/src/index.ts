@@ -39,6 +39,7 @@ export { applySquash, planSquash, type SquashOptions, type SquashPlan } from './
 export { type StatusReport, status } from './api/status.js';
 export { planSwitch, type SwitchOptions, type SwitchPreview, type SwitchResult, switchDatabase } from './api/switch.js';
 export { planUpgrade, type UpgradeOptions, type UpgradePlan, upgrade } from './api/upgrade.js';
+export type { Classification, CompatibilityChange, Phase } from './compatibility/index.js';
 export type {
   AppliedRow,
   Comparison,
@@ -72,3 +73,4 @@ export {
   type RuleContext,
   type TableSizes,
 } from './lint/index.js';
+export type { Blocking, Rehearsal, RehearsedStatement, RelationLock, RowsRead } from './rehearsal/index.js';

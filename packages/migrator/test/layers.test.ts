@@ -32,6 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'catalog-sql': ['core', 'sql', 'catalog'],
   'sample-rows': ['core', 'sql', 'errors', 'database'],
   scratch: ['core', 'sql', 'errors', 'database', 'execute', 'embedded', 'catalog'],
+  rehearsal: ['core', 'sql', 'errors', 'database', 'scratch'],
+  compatibility: ['core', 'sql', 'catalog'],
   recoverable: ['core', 'sql', 'errors'],
   generate: [
     'core',
@@ -64,7 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   upgrade: ['core', 'sql', 'errors', 'plan', 'folder'],
   lint: ['core', 'sql', 'errors', 'recoverable/names.ts'],
-  verify: ['core', 'sql', 'errors', 'catalog', 'scratch', 'sample-rows'],
+  verify: ['core', 'sql', 'errors', 'catalog', 'scratch', 'sample-rows', 'rehearsal', 'compatibility'],
   api: [
     'core',
     'sql',
@@ -77,6 +79,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'scratch',
     'recoverable',
     'sample-rows',
+    'rehearsal',
+    'compatibility',
     'verify',
     'lint',
     'generate',
@@ -93,6 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'api',
     'lint',
+    'rehearsal',
     'folder/edits.ts',
     'database/session-info.ts',
     'baseline/describe.ts',
@@ -114,7 +119,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'report',
     'version.ts',
   ],
-  'index.ts': ['core', 'errors', 'api', 'database', 'execute', 'lint'],
+  'index.ts': ['core', 'errors', 'api', 'database', 'execute', 'lint', 'rehearsal', 'compatibility'],
   'version.ts': [],
 };
 

@@ -1,21 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import type { Classification } from '../compatibility/index.js';
 import { downPathOf } from '../core/down-path.js';
 import type { DownFile, Finding, Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { parseJournal } from '../folder/journal.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { type GenerateProject, pendingChanges } from '../generate/generate.js';
+import type { SchemaAgainstReplay } from '../generate/schema-against-replay.js';
 import type { LintFinding } from '../lint/index.js';
 import { statementFindings } from '../plan/statement-findings.js';
-import { parkedPatterns } from '../recoverable/index.js';
-import { withScratch } from '../scratch/index.js';
+import type { Rehearsal, TableSizes } from '../rehearsal/index.js';
 import { loadParser, parseStatements } from '../sql/parse.js';
-import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
+import type { RoundTrip } from '../verify/index.js';
 import { type LintOptions, lintFolder } from './lint.js';
-import { newestSnapshotFindings } from './check-snapshot.js';
 import { trackingOf } from './project.js';
 import { needsRebase } from './rebase.js';
+import { type JudgedRehearsal, type RehearseReport, rehearseFolder, withoutTold } from './rehearse.js';
+import { notCompared, replayFindings, snapshotBehind } from './replay-findings.js';
 
 export interface CheckOptions {
   /** A git revision: only migrations that are not in its journal are tried and must have a way back. */
@@ -24,13 +26,17 @@ export interface CheckOptions {
   readonly trashSchema?: string | undefined;
   /** What the lint goes by; `false` leaves it out. Default: the preset `recommended`. */
   readonly lint?: LintOptions | false | undefined;
+  /** Made-up rows in each table while a migration is rehearsed. Default 2. */
+  readonly rows?: number | undefined;
+  /** How large the tables of production are. Default: those of `lint`. */
+  readonly sizes?: TableSizes | undefined;
   /** Leave out what runs SQL. */
   readonly skipRehearsal?: boolean | undefined;
   /** A server to make scratch databases on. Default: an embedded one, gone afterwards. */
   readonly scratchUrl?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((message: string) => void) | undefined;
-  readonly onTrip?: ((trip: RoundTrip) => void) | undefined;
+  readonly onTrip?: ((trip: RoundTrip, rehearsal: Rehearsal | undefined) => void) | undefined;
 }
 
 export interface CheckReport {
@@ -42,6 +48,10 @@ export interface CheckReport {
   /** The text of each migration, by its path: for reports that show the place. */
   readonly sources: ReadonlyMap<string, string>;
   readonly trips: readonly RoundTrip[];
+  /** What each of them did on scratch, statement by statement. */
+  readonly rehearsals: readonly JudgedRehearsal[];
+  /** What each of them means for the release before it. */
+  readonly classifications: readonly Classification[];
   /** No finding is an error. */
   readonly ok: boolean;
 }
@@ -73,39 +83,42 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   // What a branch lacks of the other is no change of the schema that would have to be generated.
   else if (!faulty && forked.length === 0 && project.generate.schema.length > 0)
     findings.push(...(await schemaFindings(project, folder)));
-  let trips: readonly RoundTrip[] = [];
+  const lint =
+    options.lint === false ? [] : lintFolder(folder, project.relativeTo, ({ tag }) => tags.has(tag), options.lint);
+  let rehearsed: RehearseReport | undefined;
   if (!faulty && !options.skipRehearsal && checked.length > 0) {
-    const { scratchUrl: url, signal, onProgress, onTrip } = options;
-    const report = await withScratch({ url, signal, onProgress }, async (scratch) => {
-      const tried = await roundTrips(scratch, folder.migrations.flatMap(twoWay), {
-        only: tags,
-        catalog: { ignore: parkedPatterns(options.trashSchema) },
-        onTrip,
-      });
-      if (!inJournal || tried.findings.some(({ code }) => code === 'up-fails')) return tried;
-      const shown = (path: string) => join(relative(project.relativeTo ?? process.cwd(), folder.directory), path);
-      return { ...tried, findings: [...tried.findings, ...(await newestSnapshotFindings(scratch, folder, shown))] };
+    const { trashSchema, rows, scratchUrl, signal, onProgress, onTrip } = options;
+    rehearsed = await rehearseFolder({ ...project, trashSchema }, folder, {
+      tags,
+      compareSnapshot: inJournal,
+      compareSchema: inJournal && forked.length === 0 && !findings.some(({ code }) => code === 'schema-not-compared'),
+      rows,
+      sizes: options.sizes ?? (options.lint === false ? undefined : options.lint?.sizes),
+      trashSchema,
+      scratchUrl,
+      signal,
+      onProgress,
+      onTrip,
     });
-    trips = report.trips;
-    findings.push(...report.findings);
+    const history = historyOf(folder, options.lint);
+    findings.push(
+      ...withoutTold(rehearsed.findings, lint, folder.migrations).filter(
+        ({ tag = '', code }) => !history.has(tag) || !ABOUT_PRODUCTION.has(code),
+      ),
+    );
+    if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project);
   }
-  if (options.lint !== false)
-    findings.push(...lintFolder(folder, project.relativeTo, ({ tag }) => tags.has(tag), options.lint));
+  findings.push(...lint);
   return {
     migrations: folder.migrations.length,
     checked: [...tags],
     findings,
     sources: new Map(folder.migrations.flatMap(({ path, file }) => (file ? [[path, file.sql] as const] : []))),
-    trips,
+    trips: rehearsed?.trips ?? [],
+    rehearsals: rehearsed?.rehearsals ?? [],
+    classifications: rehearsed?.classifications ?? [],
     ok: findings.every(({ severity }) => severity !== 'error'),
   };
-}
-
-function twoWay({ tag, path, file, down }: Migration): TwoWayMigration[] {
-  if (!file) return [];
-  const back =
-    down && down.irreversible === undefined && !isEmpty(down) ? { tag, path: down.path, sql: down.sql } : undefined;
-  return [{ tag, path, sql: file.sql, down: back }];
 }
 
 function isEmpty({ sql }: DownFile): boolean {
@@ -179,7 +192,16 @@ async function rebaseFindings(project: GenerateProject, folder: MigrationsFolder
 }
 
 async function schemaFindings(project: GenerateProject, folder: MigrationsFolder): Promise<Finding[]> {
-  const statements = await pendingChanges(project);
+  let statements: readonly string[];
+  try {
+    statements = await pendingChanges(project);
+  } catch (error) {
+    // The folder's own findings say what is wrong with its snapshots.
+    if (error instanceof MigratorError && ['refused', 'snapshot-unusable'].includes(error.code)) {
+      return [notCompared(error, project)];
+    }
+    throw error;
+  }
   const [first] = statements;
   if (first === undefined) return [];
   const more = statements.length > 1 ? ` and ${statements.length - 1} more` : '';
@@ -193,6 +215,27 @@ async function schemaFindings(project: GenerateProject, folder: MigrationsFolder
       fix: 'Run `migrator generate <name>` and commit what it writes.',
     },
   ];
+}
+
+/** Of no interest where production has long been through it. */
+const ABOUT_PRODUCTION: ReadonlySet<string> = new Set([
+  'rehearsal-blocks',
+  'contract-in-expand',
+  'contract-without-break',
+]);
+
+/** Tags of what the lint is told to take as history. */
+function historyOf({ migrations }: MigrationsFolder, lint: LintOptions | false | undefined): ReadonlySet<string> {
+  const since = lint ? lint.since : undefined;
+  const last = migrations.findIndex(({ tag }) => tag === since);
+  return new Set(migrations.slice(0, last + 1).map(({ tag }) => tag));
+}
+
+/** A schema that the migrations do make, though no snapshot says so, needs another remedy than one that they do not make. */
+function tellReplay(findings: (Finding | LintFinding)[], schema: SchemaAgainstReplay, project: GenerateProject): void {
+  const behind = findings.findIndex(({ code }) => code === 'schema-not-generated');
+  if (behind === -1) findings.push(...replayFindings(schema, project));
+  else if (schema.differences.length === 0 && !schema.unknown) findings.splice(behind, 1, snapshotBehind(project));
 }
 
 function schemaNotCompared({ generate }: GenerateProject, { directory }: MigrationsFolder): Finding {

@@ -100,6 +100,8 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--skip-rehearsal', 'run no SQL: only the folder, the schema and the lint')
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
     .option('--fix', 'write the safe forms into migrations that nobody has applied, each proven on scratch')
+    .option('--rows <count>', 'made-up rows in each table while a migration is rehearsed (default: 2)')
+    .option('--html <file>', 'write the report as one page: what each statement locks, and for how long')
     .option('--skip-lint', 'do not look at the text of the statements')
     .option('--preset <preset>', 'rules of the lint: recommended, strict, drizzle-kit or off')
     .option('--rule <id=severity>', 'severity of one rule: error, warning, info or off; may be repeated', collect)

@@ -170,7 +170,9 @@ function ownConfig(
   const { trashSchema, ignore = [], lint, postgresVersion, ...others } = isRecord(own) ? own : {};
   for (const field of Object.keys(others)) {
     const meant = closest(field, OWN_FIELDS);
-    const hint = meant ? `did you mean \`${meant}\`?` : 'there are `trashSchema`, `ignore`, `lint` and `postgresVersion`.';
+    const hint = meant
+      ? `did you mean \`${meant}\`?`
+      : 'there are `trashSchema`, `ignore`, `lint` and `postgresVersion`.';
     faults.push(`\`migrator.${field}\` is no known field; ${hint}`);
   }
   const name = text(trashSchema, 'migrator.trashSchema', 'migrator_trash');

@@ -1,5 +1,6 @@
 import type { CheckReport } from '../api/check.js';
 import { sourceExcerpt } from '../errors/source-excerpt.js';
+import { type Blocking, blockingOf, type Rehearsal, sqlMode } from '../rehearsal/index.js';
 import { renderFinding, renderFindings } from './findings.js';
 import type { Colors } from './terminal.js';
 import { duration, plural, table } from './text.js';
@@ -13,6 +14,28 @@ export function renderTrip({ tag, outcome, withRows, durationMs }: Trip, color: 
   const what = { proven: 'up, down, up', 'one-way': 'up; no way back', failed: 'failed' }[outcome];
   const rows = withRows ? '' : ', without rows';
   return `  ${mark} ${tag}  ${color.dim(`${what}${rows}, ${duration(durationMs)}`)}\n`;
+}
+
+/** What others wait for: `public.songs: ACCESS EXCLUSIVE, rewritten, 1,000 rows read, held 12 ms until the commit`. */
+export function renderLocks(rehearsal: Rehearsal, color: Colors): string {
+  return blockingOf(rehearsal)
+    .map((blocking) => `      ${color.dim(describeLock(blocking, rehearsal))}\n`)
+    .join('');
+}
+
+export function describeLock(
+  { table, partitions, mode, work, heldMs, statement }: Blocking,
+  rehearsal: Rehearsal,
+): string {
+  const own = work.filter((part) => part.table === table);
+  const rows = own.reduce((sum, part) => sum + part.rows, 0);
+  const by = rehearsal.statements.find(({ index }) => index === statement);
+  return [
+    `${table}${partitions > 0 ? ` and ${plural(partitions, 'partition')}` : ''}: ${sqlMode(mode)}`,
+    ...(own.some(({ action }) => action === 'rewritten') ? ['rewritten'] : []),
+    ...(rows > 0 ? [`${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'} read`] : []),
+    `held ${duration(heldMs)}${by?.mode === 'transaction' ? ' until the commit' : ''}`,
+  ].join(', ');
 }
 
 /** More of the lint than this nobody reads; the rest is counted by rule. */

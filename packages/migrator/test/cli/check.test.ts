@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { runCli } from '../setup/cli.js';
@@ -75,6 +75,19 @@ test('--json is the whole report; a down that forgets something is an error in i
       checked: ['0000_create_songs'],
       findings: [expect.objectContaining({ code: 'down-differs', tag: '0000_create_songs' })],
       trips: [{ tag: '0000_create_songs', outcome: 'failed', withRows: true, durationMs: expect.any(Number) }],
+      rehearsals: [
+        {
+          tag: '0000_create_songs',
+          path: 'drizzle/0000_create_songs.sql',
+          serverVersion: expect.any(Number),
+          durationMs: expect.any(Number),
+          blocking: [],
+          statements: [
+            expect.objectContaining({ index: 0, kind: 'CreateStmt', mode: 'transaction', measured: 'exact' }),
+          ],
+        },
+      ],
+      classifications: [{ tag: '0000_create_songs', phase: 'expand', changes: [] }],
     },
   ]);
 });
@@ -128,4 +141,64 @@ test('a newest snapshot that does not say what the files make', async () => {
   await run('repair', '--rebuild-snapshot', '0001_add_plays', '--folder', '--yes');
   const { exitCode, out } = await run('check');
   expect([exitCode, out]).toEqual([0, expect.not.stringContaining('[')]);
+});
+
+test('what a migration locks is told below it, ranked by the sizes of production; the page is written', async () => {
+  const { root, run, write } = await setup();
+  write({ 'schema.ts': schema('title: text().notNull()', 'plays: integer()') });
+  await run('generate', 'add_song_plays');
+  write({
+    'drizzle/0001_add_song_plays.sql': `do $$ begin alter table songs add column plays integer; update songs set title = 'x'; end $$;\n`,
+    'sizes.json': JSON.stringify({ version: 1, tables: { 'public.songs': { rows: 120e6, bytes: 41e9 } } }),
+  });
+  const { out } = await run('check', '--skip-lint', '--rows', '30', '--stats', 'sizes.json', '--html', 'report.html');
+  expect(untimed(out)).toContain(
+    '  ✓ 0001_add_song_plays  up, down, up, N ms\n      public.songs: ACCESS EXCLUSIVE, 30 rows read, held N ms until the commit\n',
+  );
+  expect(out).toContain('public.songs: ACCESS EXCLUSIVE, scan of 41 GB, about 2 min at 400 MB/s. [rehearsal-blocks]');
+  expect(readFileSync(join(root, 'report.html'), 'utf8')).toContain('about 2 min at 400 MB/s');
+  const sql = readFileSync(join(root, 'drizzle/0001_add_song_plays.sql'), 'utf8');
+  write({ 'drizzle/0001_add_song_plays.sql': `-- migrator: allow rehearsal-blocks at night\n${sql}` });
+  expect((await run('check')).out).not.toMatch(/rehearsal-blocks|suppression/);
+});
+
+test('a number of rows that is none is refused before anything runs', async () => {
+  const { run } = await setup();
+  const { exitCode, err } = await run('check', '--rows', 'many');
+  expect([exitCode, err]).toEqual([2, expect.stringContaining('`--rows many` is not a number of rows.')]);
+});
+
+test('custom SQL that the schema could have said and does not is told; what only SQL can say is not', async () => {
+  const { run, write } = await setup();
+  await run('generate', 'count_songs', '--custom');
+  const custom = (sql: string) =>
+    write({
+      'drizzle/0001_count_songs.sql': sql,
+      'drizzle/0001_count_songs.down.sql': '-- migrator: irreversible test\n',
+    });
+  custom(`create function songs_count() returns bigint language sql as 'select count(*) from songs';
+create domain mood as text; comment on table songs is 'all of them'; alter table songs set (fillfactor = 90);`);
+  expect((await run('check', '--json')).json).toMatchObject({ ok: true, findings: [] });
+  custom('alter table songs alter column title drop not null; create table strays (id int);');
+  const { out } = await run('check', '--skip-lint');
+  expect(out).toContain(
+    'The migrations do not make what the schema says: changed column public.songs.title; unexpected table public.strays. public.songs.title: the schema says `text not null`, the migrations make `text`. [snapshot-not-replay]',
+  );
+});
+
+test('a change that was written by hand, and no snapshot, is told from one that nobody has written', async () => {
+  const { run, write } = await setup();
+  await run('generate', 'add_plays_by_hand', '--custom');
+  write({
+    'schema.ts': schema('title: text().notNull()', 'plays: integer()'),
+    'drizzle/0001_add_plays_by_hand.sql': 'alter table songs add column plays integer;',
+    'drizzle/0001_add_plays_by_hand.down.sql': 'alter table songs drop column plays;',
+  });
+  const { exitCode, json } = await run('check', '--json');
+  expect([exitCode, json]).toEqual([
+    3,
+    expect.objectContaining({
+      findings: [expect.objectContaining({ code: 'snapshot-not-replay', severity: 'error' })],
+    }),
+  ]);
 });

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CheckReport, check } from '../../api/check.js';
 import { type FixReport, fixMigrations } from '../../api/fix.js';
@@ -10,9 +10,10 @@ import type { Severity } from '../../core/types.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { type LintPreset, lintPresets } from '../../lint/index.js';
-import { renderCheck, renderTrip } from '../../report/check.js';
+import { renderCheck, renderLocks, renderTrip } from '../../report/check.js';
 import { renderFix } from '../../report/fix.js';
 import { renderGithub } from '../../report/github.js';
+import { renderHtml } from '../../report/html/page.js';
 import { checkJson } from '../../report/json.js';
 import { renderMarkdown } from '../../report/markdown.js';
 import { sarif } from '../../report/sarif.js';
@@ -25,6 +26,8 @@ export interface CheckFlags {
   readonly since?: string;
   readonly skipRehearsal?: boolean;
   readonly skipLint?: boolean;
+  readonly rows?: string;
+  readonly html?: string;
   readonly scratchUrl?: string;
   readonly format?: CheckFormat;
   readonly preset?: string;
@@ -48,18 +51,23 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
   const lint = flags.skipLint ? false : await lintOptions(flags, config, io);
   const fixed = flags.fix ? await fix(flags, config, lint || undefined, io) : undefined;
   if (fixed && format === 'text') io.out(renderFix(fixed, io.color));
+  const rows = rowsOf(flags.rows);
   const report = await check(project, {
     since: flags.since,
     skipRehearsal: flags.skipRehearsal,
     scratchUrl: flags.scratchUrl,
     trashSchema,
     lint,
+    rows,
+    sizes: lint ? lint.sizes : await sizesOf(flags, config.lint.stats, io),
     signal: io.signal,
     ...(format === 'text' && {
       onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`),
-      onTrip: (trip) => io.out(renderTrip(trip, io.color)),
+      onTrip: (trip, rehearsal) =>
+        io.out(renderTrip(trip, io.color) + (rehearsal ? renderLocks(rehearsal, io.color) : '')),
     }),
   });
+  if (flags.html !== undefined) writeHtml(resolve(io.cwd, flags.html), report);
   print(report, format, io, fixed);
   return report.ok ? exitCodes.ok : exitCodes.refused;
 };
@@ -84,6 +92,31 @@ function fix(
       ...(!flags.json && { onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`) }),
     },
   );
+}
+
+const MOST_ROWS = 100_000;
+
+function rowsOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const rows = Number(given);
+  if (/^\d+$/.test(given) && rows >= 1 && rows <= MOST_ROWS) return rows;
+  throw new MigratorError('wrong-usage', {
+    message: `\`--rows ${given}\` is not a number of rows.`,
+    fix: `Give a whole number from 1 to ${MOST_ROWS}, such as \`--rows 1000\`.`,
+  });
+}
+
+function writeHtml(path: string, report: CheckReport): void {
+  try {
+    writeFileSync(path, renderHtml(report));
+  } catch (cause) {
+    throw new MigratorError('wrong-usage', {
+      message: `The page cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: path,
+      fix: 'Name a file in a folder that is there and that you may write to.',
+      cause,
+    });
+  }
 }
 
 /** In GitHub Actions the text comes with annotations and a step summary, without being asked for. */

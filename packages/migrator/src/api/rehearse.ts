@@ -1,0 +1,130 @@
+import { join, relative } from 'node:path';
+import { type Classification, phaseFindings } from '../compatibility/index.js';
+import type { Finding, Migration } from '../core/types.js';
+import type { MigrationsFolder } from '../folder/read-folder.js';
+import type { GenerateProject } from '../generate/generate.js';
+import { type SchemaAgainstReplay, schemaAgainstReplay } from '../generate/schema-against-replay.js';
+import { type LintFinding, readSuppressions, rules } from '../lint/index.js';
+import { parkedPatterns } from '../recoverable/index.js';
+import { type Blocking, blockingOf, type Rehearsal, rehearsalFindings, type TableSizes } from '../rehearsal/index.js';
+import { withScratch } from '../scratch/index.js';
+import { parseStatements } from '../sql/parse.js';
+import { splitStatements } from '../sql/split.js';
+import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
+import { newestSnapshotFindings } from './check-snapshot.js';
+
+export interface RehearseOptions {
+  /** Tags to rehearse; the others make their ground. */
+  readonly tags: ReadonlySet<string>;
+  /** Whether the schema is to be compared with what the whole history makes. */
+  readonly compareSchema: boolean;
+  /** Whether the newest snapshot is to be compared with it too. */
+  readonly compareSnapshot: boolean;
+  readonly rows?: number | undefined;
+  readonly sizes?: TableSizes | undefined;
+  readonly trashSchema?: string | undefined;
+  readonly scratchUrl?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((message: string) => void) | undefined;
+  readonly onTrip?: ((trip: RoundTrip, rehearsal: Rehearsal | undefined) => void) | undefined;
+}
+
+/** With what others have to wait for, by the sizes of production where they are known. */
+export interface JudgedRehearsal extends Rehearsal {
+  readonly blocking: readonly Blocking[];
+}
+
+export interface RehearseReport {
+  readonly trips: readonly RoundTrip[];
+  readonly rehearsals: readonly JudgedRehearsal[];
+  readonly classifications: readonly Classification[];
+  /** What the whole history makes, against the schema; undefined where it was not asked for or did not run. */
+  readonly schema: SchemaAgainstReplay | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** Every migration up, down and up again on scratch, and what was seen there. Needs `loadParser`. */
+export async function rehearseFolder(
+  project: GenerateProject,
+  folder: MigrationsFolder,
+  options: RehearseOptions,
+): Promise<RehearseReport> {
+  const { migrations } = folder;
+  const { scratchUrl: url, signal, onProgress, onTrip, tags, rows } = options;
+  let schema: SchemaAgainstReplay | undefined;
+  const report = await withScratch({ url, signal, onProgress }, async (scratch) => {
+    const tried = await roundTrips(scratch, migrations.flatMap(twoWay), {
+      only: tags,
+      catalog: { ignore: parkedPatterns(options.trashSchema) },
+      rows,
+      onTrip,
+      onReplayed: async (database) => {
+        if (options.compareSchema) schema = await schemaAgainstReplay(scratch, database, project);
+      },
+    });
+    if (!options.compareSnapshot || tried.findings.some(({ code }) => code === 'up-fails')) return tried;
+    const shown = (path: string) => join(relative(project.relativeTo, folder.directory), path);
+    return { ...tried, findings: [...tried.findings, ...(await newestSnapshotFindings(scratch, folder, shown))] };
+  });
+  const byTag = new Map(migrations.map((migration) => [migration.tag, migration]));
+  const measured = report.rehearsals.flatMap((rehearsal) => rehearsalFindings(rehearsal, options.sizes));
+  const phases = report.classifications.flatMap((classification) => {
+    const path = byTag.get(classification.tag)?.path;
+    return path === undefined ? [] : phaseFindings(classification, { path });
+  });
+  const findings = [...measured, ...phases].filter(
+    ({ tag, code, at }) => !isAllowed(byTag.get(tag ?? ''), code, at?.line),
+  );
+  const rehearsals = report.rehearsals.map((rehearsal) => ({
+    ...rehearsal,
+    blocking: blockingOf(rehearsal, options.sizes),
+  }));
+  return { ...report, rehearsals, schema, findings: [...report.findings, ...findings] };
+}
+
+/** `-- migrator: allow <code> <reason>`, for the file or the statement. */
+function isAllowed(migration: Migration | undefined, code: string, line: number | undefined): boolean {
+  const sql = migration?.file?.sql;
+  if (sql === undefined) return false;
+  const statements = splitStatements(sql);
+  return readSuppressions(sql, statements).some(
+    ({ rule, statement }) => rule === code && (statement === undefined || statements[statement]?.line === line),
+  );
+}
+
+/** Rules about the same as a rehearsal sees: that others wait. */
+const BLOCKING: ReadonlySet<string> = new Set(
+  rules.filter(({ category }) => category === 'blocking' || category === 'lock').map(({ id }) => id),
+);
+
+/**
+ * Without what the lint has said about the same statement: it has read why, where the rehearsal has only seen that. What a
+ * rule was told to be silent about is settled too.
+ */
+export function withoutTold(
+  measured: readonly Finding[],
+  lint: readonly LintFinding[],
+  migrations: readonly Migration[],
+): Finding[] {
+  const told = new Set(lint.flatMap(({ tag, at, table }) => (table === undefined ? [] : [`${tag} ${at.line}`])));
+  const byTag = new Map(migrations.map((migration) => [migration.tag, migration]));
+  return measured.filter(({ code, tag = '', at }) => {
+    if (code !== 'rehearsal-blocks') return true;
+    const sql = byTag.get(tag)?.file?.sql ?? '';
+    const statements = splitStatements(sql);
+    const allowed = readSuppressions(sql, statements).some(
+      ({ rule, statement }) =>
+        BLOCKING.has(rule) && (statement === undefined || statements[statement]?.line === at?.line),
+    );
+    return !allowed && !told.has(`${tag} ${at?.line}`);
+  });
+}
+
+export function twoWay({ tag, path, file, down }: Migration): TwoWayMigration[] {
+  if (!file) return [];
+  const back =
+    down && down.irreversible === undefined && parseStatements(down.sql)?.length !== 0
+      ? { tag, path: down.path, sql: down.sql }
+      : undefined;
+  return [{ tag, path, sql: file.sql, down: back }];
+}
