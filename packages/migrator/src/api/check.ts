@@ -106,7 +106,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
         ({ tag = '', code }) => !history.has(tag) || !ABOUT_PRODUCTION.has(code),
       ),
     );
-    if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project);
+    if (rehearsed.schema) tellReplay(findings, rehearsed.schema, { project, folder });
   }
   findings.push(...lint);
   return {
@@ -232,10 +232,17 @@ function historyOf({ migrations }: MigrationsFolder, lint: LintOptions | false |
 }
 
 /** A schema that the migrations do make, though no snapshot says so, needs another remedy than one that they do not make. */
-function tellReplay(findings: (Finding | LintFinding)[], schema: SchemaAgainstReplay, project: GenerateProject): void {
+function tellReplay(
+  findings: (Finding | LintFinding)[],
+  schema: SchemaAgainstReplay,
+  { project, folder }: { readonly project: GenerateProject; readonly folder: MigrationsFolder },
+): void {
   const behind = findings.findIndex(({ code }) => code === 'schema-not-generated');
   if (behind === -1) findings.push(...replayFindings(schema, project));
-  else if (schema.differences.length === 0 && !schema.unknown) findings.splice(behind, 1, snapshotBehind(project));
+  else if (schema.differences.length === 0 && !schema.unknown) {
+    const newest = folder.migrations.at(-1)?.tag ?? '';
+    findings.splice(behind, 1, snapshotBehind(project, newest));
+  }
 }
 
 function schemaNotCompared({ generate }: GenerateProject, { directory }: MigrationsFolder): Finding {

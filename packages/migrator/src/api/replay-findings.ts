@@ -36,7 +36,7 @@ export function notCompared({ message, fix }: MigratorError, project: GeneratePr
 }
 
 /** The newest snapshot lacks what the schema says and the migrations make: somebody wrote a migration by hand. */
-export function snapshotBehind(project: GenerateProject): Finding {
+export function snapshotBehind(project: GenerateProject, newest: string): Finding {
   return {
     code: 'snapshot-not-replay',
     severity: 'error',
@@ -44,7 +44,7 @@ export function snapshotBehind(project: GenerateProject): Finding {
     message: 'The migrations make what the schema says, and the newest snapshot does not say it.',
     consequence:
       'The next `generate` writes the same changes again, and they fail wherever the migrations were applied.',
-    fix: 'Run `migrator generate <name>`, and replace the SQL that it writes, up and down, by a comment: its snapshot is what was missing.',
+    fix: `Run \`migrator repair --rebuild-snapshot ${newest}\`: it makes it anew, of what the files do.`,
   };
 }
 

@@ -353,12 +353,16 @@ describe('faults are told all at once', () => {
   };
   test.each<[Record<string, unknown>, string[]]>([
     [{ out: 1 }, ['`out` must be a string, not number.']],
-    [{ migrator: 'x' }, ['`migrator` must be an object with `trashSchema` and `ignore`.']],
+    [{ migrator: 'x' }, ['`migrator` must be an object with `trashSchema`, `ignore`, `lint` and `postgresVersion`.']],
     [
       { migrator: { ignore: ['a', 1] } },
       ['`migrator.ignore` must be a list of patterns, such as `audit_*` or `table:public.tmp_*`.'],
     ],
-    [{ migrator: { ignored: [] } }, ['`migrator.ignored` is no known field; there are `trashSchema` and `ignore`.']],
+    [{ migrator: { ignored: [] } }, ['`migrator.ignored` is no known field; did you mean `ignore`?']],
+    [
+      { migrator: { audit: [] } },
+      ['`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint` and `postgresVersion`.'],
+    ],
     [{ migrations: 'x' }, ['`migrations` must be an object with `table` and `schema`.']],
     [
       { migrations: { table: 1, schema: 2 } },

@@ -75,6 +75,8 @@ test('--json is as docs/check-json.md says', async () => {
     migrations: 2,
     checked: ['0000_songs', '0001_title_index'],
     trips: [],
+    rehearsals: [],
+    classifications: [],
     findings: [
       {
         code: 'index-blocks-writes',

@@ -198,7 +198,14 @@ test('a change that was written by hand, and no snapshot, is told from one that 
   expect([exitCode, json]).toEqual([
     3,
     expect.objectContaining({
-      findings: [expect.objectContaining({ code: 'snapshot-not-replay', severity: 'error' })],
+      findings: [
+        expect.objectContaining({
+          code: 'snapshot-not-replay',
+          severity: 'error',
+          fix: 'Run `migrator repair --rebuild-snapshot 0001_add_plays_by_hand`: it makes it anew, of what the files do.',
+        }),
+        expect.objectContaining({ code: 'snapshot-differs', severity: 'warning' }),
+      ],
     }),
   ]);
 });
