@@ -17,7 +17,7 @@ import { type LintOptions, lintFolder } from './lint.js';
 import { trackingOf } from './project.js';
 import { needsRebase } from './rebase.js';
 import { type JudgedRehearsal, type RehearseReport, rehearseFolder, withoutTold } from './rehearse.js';
-import { notCompared, replayFindings, snapshotBehind } from './replay-findings.js';
+import { notCompared, replayFindings, snapshotBehind, snapshotDiffers } from './replay-findings.js';
 
 export interface CheckOptions {
   /** A git revision: only migrations that are not in its journal are tried and must have a way back. */
@@ -90,7 +90,6 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     const { trashSchema, rows, scratchUrl, signal, onProgress, onTrip } = options;
     rehearsed = await rehearseFolder({ ...project, trashSchema }, folder, {
       tags,
-      compareSnapshot: inJournal,
       compareSchema: inJournal && forked.length === 0 && !findings.some(({ code }) => code === 'schema-not-compared'),
       rows,
       sizes: options.sizes ?? (options.lint === false ? undefined : options.lint?.sizes),
@@ -106,7 +105,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
         ({ tag = '', code }) => !history.has(tag) || !ABOUT_PRODUCTION.has(code),
       ),
     );
-    if (rehearsed.schema) tellReplay(findings, rehearsed.schema, { project, folder });
+    if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project, folder);
   }
   findings.push(...lint);
   return {
@@ -235,14 +234,15 @@ function historyOf({ migrations }: MigrationsFolder, lint: LintOptions | false |
 function tellReplay(
   findings: (Finding | LintFinding)[],
   schema: SchemaAgainstReplay,
-  { project, folder }: { readonly project: GenerateProject; readonly folder: MigrationsFolder },
+  project: GenerateProject,
+  { migrations }: MigrationsFolder,
 ): void {
   const behind = findings.findIndex(({ code }) => code === 'schema-not-generated');
+  const newest = migrations.at(-1)?.tag ?? '';
+  const { differences, ofSnapshot = [], unknown } = schema;
   if (behind === -1) findings.push(...replayFindings(schema, project));
-  else if (schema.differences.length === 0 && !schema.unknown) {
-    const newest = folder.migrations.at(-1)?.tag ?? '';
-    findings.splice(behind, 1, snapshotBehind(project, newest));
-  }
+  else if (differences.length === 0 && !unknown) findings.splice(behind, 1, snapshotBehind(project, newest));
+  else if (ofSnapshot.length > 0) findings.splice(behind, 1, snapshotDiffers(ofSnapshot, project, newest));
 }
 
 function schemaNotCompared({ generate }: GenerateProject, { directory }: MigrationsFolder): Finding {

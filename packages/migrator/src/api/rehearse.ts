@@ -1,4 +1,3 @@
-import { join, relative } from 'node:path';
 import { type Classification, phaseFindings } from '../compatibility/index.js';
 import type { Finding, Migration } from '../core/types.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
@@ -11,15 +10,12 @@ import { withScratch } from '../scratch/index.js';
 import { parseStatements } from '../sql/parse.js';
 import { splitStatements } from '../sql/split.js';
 import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
-import { newestSnapshotFindings } from './check-snapshot.js';
 
 export interface RehearseOptions {
   /** Tags to rehearse; the others make their ground. */
   readonly tags: ReadonlySet<string>;
   /** Whether the schema is to be compared with what the whole history makes. */
   readonly compareSchema: boolean;
-  /** Whether the newest snapshot is to be compared with it too. */
-  readonly compareSnapshot: boolean;
   readonly rows?: number | undefined;
   readonly sizes?: TableSizes | undefined;
   readonly trashSchema?: string | undefined;
@@ -46,14 +42,13 @@ export interface RehearseReport {
 /** Every migration up, down and up again on scratch, and what was seen there. Needs `loadParser`. */
 export async function rehearseFolder(
   project: GenerateProject,
-  folder: MigrationsFolder,
+  { migrations }: MigrationsFolder,
   options: RehearseOptions,
 ): Promise<RehearseReport> {
-  const { migrations } = folder;
   const { scratchUrl: url, signal, onProgress, onTrip, tags, rows } = options;
   let schema: SchemaAgainstReplay | undefined;
-  const report = await withScratch({ url, signal, onProgress }, async (scratch) => {
-    const tried = await roundTrips(scratch, migrations.flatMap(twoWay), {
+  const report = await withScratch({ url, signal, onProgress }, (scratch) =>
+    roundTrips(scratch, migrations.flatMap(twoWay), {
       only: tags,
       catalog: { ignore: parkedPatterns(options.trashSchema) },
       rows,
@@ -61,11 +56,8 @@ export async function rehearseFolder(
       onReplayed: async (database) => {
         if (options.compareSchema) schema = await schemaAgainstReplay(scratch, database, project);
       },
-    });
-    if (!options.compareSnapshot || tried.findings.some(({ code }) => code === 'up-fails')) return tried;
-    const shown = (path: string) => join(relative(project.relativeTo, folder.directory), path);
-    return { ...tried, findings: [...tried.findings, ...(await newestSnapshotFindings(scratch, folder, shown))] };
-  });
+    }),
+  );
   const byTag = new Map(migrations.map((migration) => [migration.tag, migration]));
   const measured = report.rehearsals.flatMap((rehearsal) => rehearsalFindings(rehearsal, options.sizes));
   const phases = report.classifications.flatMap((classification) => {

@@ -19,7 +19,7 @@ export function replayFindings({ differences, unknown }: SchemaAgainstReplay, pr
       message: `The migrations do not make what the schema says: ${differencesText(differences)}.${details(differences)}`,
       consequence:
         'The snapshots say otherwise, so that neither drizzle-kit nor `migrator generate` sees it: every new database has it wrong.',
-      fix: 'Run `migrator generate --custom <name>` and write the SQL that makes them agree; or change the schema to what the migrations make, and the newest snapshot with it.',
+      fix: 'Run `migrator generate --custom <name>` and write the SQL that makes them agree; or change the schema to what the migrations make, and run `migrator repair --rebuild-snapshot <tag>` for the newest.',
     },
   ];
 }
@@ -40,11 +40,25 @@ export function snapshotBehind(project: GenerateProject, newest: string): Findin
   return {
     code: 'snapshot-not-replay',
     severity: 'error',
+    tag: newest,
     at: placeOf(project),
     message: 'The migrations make what the schema says, and the newest snapshot does not say it.',
     consequence:
       'The next `generate` writes the same changes again, and they fail wherever the migrations were applied.',
     fix: `Run \`migrator repair --rebuild-snapshot ${newest}\`: it makes it anew, of what the files do.`,
+  };
+}
+
+/** The newest snapshot is behind, and the schema has changes besides: what `generate` would write now holds both. */
+export function snapshotDiffers(
+  differences: readonly CatalogDifference[],
+  project: GenerateProject,
+  newest: string,
+): Finding {
+  return {
+    ...snapshotBehind(project, newest),
+    message: `The newest snapshot does not say what the files make: ${differencesText(differences)}. The schema has changes besides.`,
+    fix: `Run \`migrator repair --rebuild-snapshot ${newest}\`, then \`migrator generate <name>\`.`,
   };
 }
 

@@ -18,9 +18,9 @@ export interface Config {
   readonly migrationsTable: string | undefined;
   /** `migrator.trashSchema`, a field of ours: drizzle-kit ignores it. */
   readonly trashSchema: string | undefined;
-  /** `migrator.ignore`, a field of ours: what a catalog that is compared leaves out. */
+  /** `migrator.ignore`, ours too: what a catalog that is compared leaves out. */
   readonly ignore: readonly string[];
-  /** `migrator.lint` and `migrator.postgresVersion`, ours too. */
+  /** `migrator.lint` and `migrator.postgresVersion`. */
   readonly lint: LintConfig;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
@@ -151,6 +151,7 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
 }
 
 const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'postgresVersion'];
+const OWN_NAMES = '`trashSchema`, `ignore`, `lint` and `postgresVersion`';
 
 /** `migrator: { trashSchema, ignore, lint, postgresVersion }`. */
 function ownConfig(
@@ -166,13 +167,11 @@ function ownConfig(
   },
 ): Pick<Config, 'trashSchema' | 'ignore' | 'lint'> {
   const known = own === undefined || isRecord(own);
-  if (!known) faults.push('`migrator` must be an object with `trashSchema`, `ignore`, `lint` and `postgresVersion`.');
+  if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
   const { trashSchema, ignore = [], lint, postgresVersion, ...others } = isRecord(own) ? own : {};
   for (const field of Object.keys(others)) {
     const meant = closest(field, OWN_FIELDS);
-    const hint = meant
-      ? `did you mean \`${meant}\`?`
-      : 'there are `trashSchema`, `ignore`, `lint` and `postgresVersion`.';
+    const hint = meant ? `did you mean \`${meant}\`?` : `there are ${OWN_NAMES}.`;
     faults.push(`\`migrator.${field}\` is no known field; ${hint}`);
   }
   const name = text(trashSchema, 'migrator.trashSchema', 'migrator_trash');

@@ -68,7 +68,6 @@ export const findingCodes = [
   'snapshot-duplicate-id',
   'snapshot-cycle',
   'snapshot-orphan',
-  'snapshot-differs',
   'touches-tracking',
   'server-wide-object',
   'clock-dependent',

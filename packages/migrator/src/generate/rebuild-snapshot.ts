@@ -4,20 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  type Catalog,
-  type CatalogDifference,
-  type CatalogKind,
-  compareCatalogs,
-  readCatalog,
-} from '../catalog/index.js';
+import { type Catalog, type CatalogKind, compareCatalogs, readCatalog } from '../catalog/index.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import type { Scratch, ScratchDatabase, ScratchMigration } from '../scratch/index.js';
 import { differencesText } from '../verify/index.js';
 import { preludeOf, schemasIn } from './custom.js';
 import { diffSnapshots } from './diff.js';
 import { snapshotText } from './draft.js';
-import { expressibleDifferences } from './expressible.js';
 import { EMPTY_SNAPSHOT, parseSnapshot, type Snapshot } from './snapshot.js';
 
 /** A snapshot that is likely to mean what the files make; `name` says whose it is: `the schema files`. */
@@ -84,31 +77,12 @@ export async function rebuildSnapshot(
   }
 }
 
-/**
- * In what a snapshot differs from what a history makes, which runs on scratch; undefined where it says all of it that a snapshot
- * can say. Storage parameters, partitions and the like are for custom SQL.
- */
-export async function snapshotDifference(
-  scratch: Scratch,
-  snapshot: Snapshot,
-  history: readonly ScratchMigration[],
-): Promise<string | undefined> {
-  const replayed = await scratch.create();
-  try {
-    await replayed.replay(history);
-    return await differenceOf(scratch, snapshot, await read(replayed), history, expressibleDifferences);
-  } finally {
-    await replayed.drop();
-  }
-}
-
 /** Undefined: the snapshot means exactly that. */
 async function differenceOf(
   scratch: Scratch,
   snapshot: Snapshot,
   wanted: Catalog,
   history: readonly ScratchMigration[],
-  compare: (wanted: Catalog, made: Catalog) => readonly CatalogDifference[] = compareCatalogs,
 ): Promise<string | undefined> {
   const database = await scratch.create();
   const prelude = preludeOf(
@@ -119,7 +93,7 @@ async function differenceOf(
     for (const sql of prelude) await database.run(sql).catch(() => {});
     const statements = diffSnapshots(EMPTY_SNAPSHOT, snapshot).map(({ sql }) => sql);
     if (statements.length > 0) await database.run(statements);
-    const differences = compare(wanted, await read(database));
+    const differences = compareCatalogs(wanted, await read(database));
     return differences.length === 0 ? undefined : differencesText(differences);
   } catch (error) {
     if (!(error instanceof MigratorError)) throw error;

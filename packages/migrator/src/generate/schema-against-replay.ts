@@ -1,4 +1,4 @@
-import { type CatalogDifference, readCatalog } from '../catalog/index.js';
+import { type Catalog, type CatalogDifference, readCatalog } from '../catalog/index.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { parkedPatterns } from '../recoverable/index.js';
 import type { Scratch, ScratchDatabase } from '../scratch/index.js';
@@ -14,6 +14,8 @@ import type { Snapshot } from './snapshot.js';
 /** Where the migrations, replayed, lead elsewhere than the schema. */
 export interface SchemaAgainstReplay {
   readonly differences: readonly CatalogDifference[];
+  /** Where the newest snapshot does too; told only if the schema does. */
+  readonly ofSnapshot?: readonly CatalogDifference[];
   /** Why it could not be told; then there are no differences. */
   readonly unknown?: MigratorError;
 }
@@ -28,9 +30,11 @@ export async function schemaAgainstReplay(
   project: GenerateProject,
 ): Promise<SchemaAgainstReplay> {
   let schema: Snapshot;
+  let latest: Snapshot;
   let history: readonly string[];
   try {
-    const { latest, folder } = readHistory(project.migrationsFolder, project.relativeTo, Date.now());
+    const { folder, ...newest } = readHistory(project.migrationsFolder, project.relativeTo, Date.now());
+    latest = newest.latest;
     history = folder.migrations.flatMap(({ file }) => file?.sql ?? []);
     [schema] = await Promise.all([
       project.generate.schema.length > 0 ? loadSchema(project.generate, project.root, latest.id) : latest,
@@ -41,15 +45,26 @@ export async function schemaAgainstReplay(
     if (error instanceof MigratorError) return { differences: [], unknown: error };
     throw error;
   }
-  const database = await buildSchema(scratch, schema, history);
-  if (database instanceof MigratorError) return { differences: [], unknown: database };
+  const made = await readCatalog(replayed.session, { ignore: parkedPatterns(project.trashSchema) });
+  const differencesOf = (snapshot: Snapshot) => differencesBetween(scratch, snapshot, made, { project, history });
+  const differences = await differencesOf(schema);
+  if (differences instanceof MigratorError) return { differences: [], unknown: differences };
+  if (differences.length === 0 || schema === latest) return { differences };
+  const ofSnapshot = await differencesOf(latest);
+  return { differences, ...(ofSnapshot instanceof MigratorError ? {} : { ofSnapshot }) };
+}
+
+async function differencesBetween(
+  scratch: Scratch,
+  snapshot: Snapshot,
+  made: Catalog,
+  { project, history }: { readonly project: GenerateProject; readonly history: readonly string[] },
+): Promise<readonly CatalogDifference[] | MigratorError> {
+  const database = await buildSchema(scratch, snapshot, history);
+  if (database instanceof MigratorError) return database;
   try {
-    const options = { ignore: parkedPatterns(project.trashSchema) };
-    const [meant, made] = await Promise.all([
-      readCatalog(database.session, options),
-      readCatalog(replayed.session, options),
-    ]);
-    return { differences: expressibleDifferences(meant, made) };
+    const meant = await readCatalog(database.session, { ignore: parkedPatterns(project.trashSchema) });
+    return expressibleDifferences(meant, made);
   } finally {
     await database.drop();
   }

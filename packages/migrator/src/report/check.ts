@@ -49,17 +49,13 @@ export function renderCheck(report: CheckReport, color: Colors): string {
   const rest = new Set(lint.slice(SHOWN_OF_LINT));
   const lines = (['warning', 'error'] as const).flatMap((wanted) => {
     const chosen = told.filter((finding) => finding.severity === wanted && !rest.has(finding));
-    const others = renderFindings(
-      chosen.filter((finding) => !isOfLint(finding)),
-      color,
-    );
+    // The worst of the lint comes first there.
+    const ofLint = chosen.filter(isOfLint).reverse();
+    const others = chosen.filter((finding) => !isOfLint(finding));
     return [
-      // The worst of the lint comes first there.
-      ...chosen
-        .filter(isOfLint)
-        .reverse()
-        .flatMap((finding) => [...renderFinding(finding, color, excerptOf(finding, report)), '']),
-      ...(others.length > 0 ? [...others, ''] : []),
+      ...ofLint.flatMap((finding) => [...renderFinding(finding, color, excerptOf(finding, report)), '']),
+      ...renderFindings(others, color, (finding) => excerptOf(finding, report)),
+      ...(others.length > 0 ? [''] : []),
     ];
   });
   if (lines.length > 0 && trips.length > 0) lines.unshift('');

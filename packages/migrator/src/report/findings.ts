@@ -12,22 +12,30 @@ const WIDTH = 110;
  * Findings as people read them: those that only warn first, the worst last, where the eye is. Where a fault comes many times, as it
  * does in old histories, the first is told whole, and the others are named below it.
  */
-export function renderFindings(findings: readonly Finding<string>[], color: Colors): string[] {
+export function renderFindings<F extends Finding<string>>(
+  findings: readonly F[],
+  color: Colors,
+  excerptOf: ExcerptOf<F> = () => undefined,
+): string[] {
   return (['info', 'warning', 'error'] as const).flatMap((severity) => {
-    const groups = new Map<string, Finding<string>[]>();
+    const groups = new Map<string, F[]>();
     for (const finding of findings.filter((each) => each.severity === severity))
       groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
-    return [...groups.values()].flatMap((group) => renderGroup(group, color));
+    return [...groups.values()].flatMap((group) => renderGroup(group, color, excerptOf));
   });
 }
 
-function renderGroup(group: readonly Finding<string>[], color: Colors): string[] {
+/** The lines around its place, where a report shows them. */
+type ExcerptOf<F> = (finding: F) => string | undefined;
+
+function renderGroup<F extends Finding<string>>(group: readonly F[], color: Colors, excerptOf: ExcerptOf<F>): string[] {
+  const render = (finding: F) => renderFinding(finding, color, excerptOf(finding));
   const [first, ...others] = group;
-  if (!first || group.length <= TOLD_APART) return group.flatMap((finding) => renderFinding(finding, color));
+  if (!first || group.length <= TOLD_APART) return group.flatMap(render);
   const names = [...new Set(others.map(nameOf))];
   const lead = `${others.length} more like it: `;
   return [
-    ...renderFinding(first, color),
+    ...render(first),
     ...wrap(names, WIDTH - lead.length).map((line, at) => INDENT.repeat(2) + (at === 0 ? color.bold(lead) : '') + line),
   ];
 }

@@ -1,2 +1,2 @@
 export { rowChecksums } from './checksums.js';
-export { type FilledTable, fillTables } from './fill.js';
+export { type FilledTable, fillTables, type SampleMemory } from './fill.js';

@@ -10,7 +10,7 @@ import { type Classification, classify } from '../compatibility/index.js';
 import type { Finding } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { type Rehearsal, rehearse } from '../rehearsal/index.js';
-import { fillTables, rowChecksums } from '../sample-rows/index.js';
+import { fillTables, rowChecksums, type SampleMemory } from '../sample-rows/index.js';
 import type { Scratch, ScratchDatabase, ScratchMigration } from '../scratch/index.js';
 import { readDirectives } from '../sql/directives.js';
 
@@ -62,16 +62,20 @@ export async function roundTrips(
   const rehearsals: Rehearsal[] = [];
   const classifications: Classification[] = [];
   const findings: Finding[] = [];
+  const memory: SampleMemory = new Map();
   let isWhole = true;
+  /** What `base` holds, where the migration before has told it: reading it takes longer than most migrations. */
+  let known: Catalog | undefined;
   for (const migration of migrations) {
     if (!options.only || options.only.has(migration.tag)) {
       const started = performance.now();
-      const { outcome, withRows, finding, rehearsal, classification } = await roundTrip(
+      const { outcome, withRows, finding, rehearsal, classification, after } = await roundTrip(
         scratch,
-        base,
+        { base, known, memory },
         migration,
         options,
       );
+      known = after;
       if (rehearsal) rehearsals.push(rehearsal);
       if (classification) classifications.push(classification);
       const trip = { tag: migration.tag, outcome, withRows, durationMs: performance.now() - started };
@@ -79,7 +83,7 @@ export async function roundTrips(
       options.onTrip?.(trip, rehearsal);
       if (finding) findings.push(finding);
       if (finding?.code === 'up-fails') isWhole = false;
-    }
+    } else known = undefined;
     const error = isWhole ? await failureOf(base, migration) : undefined;
     if (error) {
       findings.push(upFails(migration, error));
@@ -97,11 +101,19 @@ type Outcome = Pick<RoundTrip, 'outcome' | 'withRows'> & { readonly finding?: Fi
 interface Measured {
   readonly rehearsal: Rehearsal;
   readonly classification: Classification;
+  readonly after: Catalog;
+}
+
+interface Start {
+  readonly base: ScratchDatabase;
+  /** What it holds; undefined where that was not read. */
+  readonly known: Catalog | undefined;
+  readonly memory: SampleMemory;
 }
 
 async function roundTrip(
   scratch: Scratch,
-  base: ScratchDatabase,
+  { base, known, memory }: Start,
   migration: TwoWayMigration,
   { catalog: catalogOptions = {}, rows: count = 2 }: RoundTripOptions,
 ): Promise<Outcome> {
@@ -109,10 +121,12 @@ async function roundTrip(
     readCatalog(database.session, { ...catalogOptions, roles: [...(catalogOptions.roles ?? []), ...database.roles] });
   let database = await scratch.create({ from: base });
   try {
-    const before = await state(database);
+    const before = known ?? (await state(database));
     const schemas = schemasOf(before);
-    await fillTables(database.session, { schemas, rows: count });
-    const rows = await rowChecksums(database.session, { schemas });
+    await fillTables(database.session, { schemas, rows: count, memory });
+    const rows = readDirectives(migration.sql).recoverable
+      ? await rowChecksums(database.session, { schemas })
+      : undefined;
     let withRows = true;
     let up = await attempt(database, migration, scratch.serverVersion);
     if (up instanceof MigratorError) {
@@ -124,7 +138,7 @@ async function roundTrip(
       if (up instanceof MigratorError) return { outcome: 'failed', withRows, finding: upFails(migration, up) };
     }
     const after = await state(database);
-    const measured = { rehearsal: up, classification: classify(migration, before, after) };
+    const measured = { rehearsal: up, classification: classify(migration, before, after), after };
     const back = await goBack(database, migration, {
       before,
       after,
@@ -141,7 +155,7 @@ async function roundTrip(
 interface Ground {
   readonly before: Catalog;
   readonly after: Catalog;
-  /** Digests of the rows before the migration; undefined where it ran without. */
+  /** Digests of the rows before a migration that must bring all back; undefined where it ran without any. */
   readonly rows: ReadonlyMap<string, string> | undefined;
   readonly schemas: readonly string[];
   readonly state: (database: ScratchDatabase) => Promise<Catalog>;
@@ -159,7 +173,7 @@ async function goBack(
   if (failed) return { outcome: 'failed', finding: downFails(migration, down, failed) };
   const left = compareCatalogs(before, await state(database));
   if (left.length > 0) return { outcome: 'failed', finding: downDiffers(migration, down, left) };
-  if (rows && readDirectives(migration.sql).recoverable) {
+  if (rows) {
     const lost = lostRows(rows, await rowChecksums(database.session, { schemas }));
     if (lost.length > 0) return { outcome: 'failed', finding: rowsLost(migration, down, lost) };
   }

@@ -74,9 +74,9 @@ test('--json is as docs/check-json.md says', async () => {
     ok: false,
     migrations: 2,
     checked: ['0000_songs', '0001_title_index'],
-    trips: [],
     rehearsals: [],
     classifications: [],
+    trips: [],
     findings: [
       {
         code: 'index-blocks-writes',
