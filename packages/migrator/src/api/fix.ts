@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type CatalogDifference, compareCatalogs, readCatalog, topDifferences } from '../catalog/index.js';
 import { downPathOf } from '../core/down-path.js';
 import type { Migration } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { applyEdits } from '../folder/edits.js';
 import { readFolder } from '../folder/read-folder.js';
-import { writeFileAtomically } from '../folder/write-file.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { commitOf, defaultBranches, gitAt } from '../git/git.js';
 import { fixText, type LintFinding } from '../lint/index.js';
@@ -80,8 +80,20 @@ export async function fixMigrations(
       files.push(await fixFile(scratch, migration, before, own));
     }
   });
-  for (const { path, after } of files)
-    if (after !== undefined) writeFileAtomically(join(project.relativeTo, path), after);
+  applyEdits(
+    folder.directory,
+    files.flatMap(({ path, after }) =>
+      after === undefined
+        ? []
+        : [
+            {
+              path: relative(folder.directory, join(project.relativeTo, path)),
+              text: after,
+              reason: 'in its safe form',
+            },
+          ],
+    ),
+  );
   return { files, applied };
 }
 

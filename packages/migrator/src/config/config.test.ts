@@ -359,6 +359,10 @@ describe('faults are told all at once', () => {
       ['`migrator.ignore` must be a list of patterns, such as `audit_*` or `table:public.tmp_*`.'],
     ],
     [{ migrator: { ignored: [] } }, ['`migrator.ignored` is no known field; did you mean `ignore`?']],
+    [
+      { migrator: { audit: [] } },
+      ['`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint` and `postgresVersion`.'],
+    ],
     [{ migrations: 'x' }, ['`migrations` must be an object with `table` and `schema`.']],
     [
       { migrations: { table: 1, schema: 2 } },
