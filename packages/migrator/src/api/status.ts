@@ -4,6 +4,7 @@ import { readHistory } from '../database/history.js';
 import { describeTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { historyFindings } from '../plan/history-findings.js';
+import { settleStamps } from '../plan/settled-stamps.js';
 import { loadParser } from '../sql/parse.js';
 import { foreseeRun } from './foresee.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
@@ -56,7 +57,7 @@ export async function status(
         ...untracked,
         ...historyFindings(comparison, { outOfOrder: false, allowEdited: false }),
         ...foreseen,
-        ...folder.findings,
+        ...settleStamps(folder.findings, comparison.statuses),
       ],
       hasJournal: folder.hasJournal,
       upToDate: folder.hasJournal && comparison.statuses.every(isDone),

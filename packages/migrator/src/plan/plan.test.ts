@@ -140,6 +140,8 @@ describe('a plan', () => {
     ${'tells of two identical files and runs them'}              | ${'a:x@1 b:x@2'}     | ${'x@1'}     | ${'b'}   | ${'info identical-files b'}
     ${'tells of a stamp in the future and runs it'}              | ${'a@99999999999'}   | ${''}        | ${'a'}   | ${'warning when-in-future a'}
     ${'tells of equal stamps and runs them on a fresh database'} | ${'a@1 b@1'}         | ${''}        | ${'a b'} | ${'warning when-not-increasing b'}
+    ${'only notes equal stamps where both are applied'}          | ${'a:x@1 b:y@1'}     | ${'x@1 y@1'} | ${''}    | ${'info when-not-increasing b'}
+    ${'tells of one that was skipped once'}                      | ${'a:x@2 b:y@1'}     | ${'x@2'}     | ${'b'}   | ${'error out-of-order b, info when-not-increasing b'}
   `('$name', ({ steps, findings, ...facts }) => {
     const plan = planOf({ ...(facts as Case), folder: true });
     expect(stepsOf(plan)).toBe(steps);

@@ -2,6 +2,7 @@ import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
 import { historyFindings } from './history-findings.js';
+import { settleStamps } from './settled-stamps.js';
 import { squashedRow } from './squashed.js';
 import { copyFinding, readStatements } from './statements.js';
 
@@ -25,7 +26,9 @@ export function planUp(
     ...(options.force === undefined
       ? historyFindings(comparison, accepted, wanted)
       : forceFindings(options.force, comparison)),
-    ...folderFindings.map((finding) => (mattersFor(finding, runnable) ? finding : asWarning(finding))),
+    ...settleStamps(folderFindings, comparison.statuses).map((finding) =>
+      mattersFor(finding, runnable) ? finding : asWarning(finding),
+    ),
     ...steps.flatMap((step) => resumeFindings(step, runnable)),
     ...planned.flatMap(({ step, clientCopy }) => (clientCopy ? [copyFinding(step, clientCopy)] : [])),
     ...(options.atomic ? steps.flatMap(atomicFindings) : []),
