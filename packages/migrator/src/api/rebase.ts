@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Finding } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
-import { applyEdits, type FileEdit, JOURNAL_PATH } from '../folder/edits.js';
+import { applyEdits, type FileEdit, finishLeftEdits, JOURNAL_PATH } from '../folder/edits.js';
 import { assertJournalLayout } from '../folder/journal-layout.js';
-import { finishEdits } from '../folder/staging.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { gitAt } from '../git/git.js';
 import { splitMarks } from '../git/marks.js';
@@ -62,7 +61,7 @@ export async function planRebase(
   project: GenerateProject,
   options: RebaseOptions = {},
 ): Promise<RebasePlan | undefined> {
-  finishEdits(project.migrationsFolder);
+  finishLeftEdits(project.migrationsFolder);
   assertLayout(project.migrationsFolder);
   await loadParser();
   const drafted = draft(project, options);

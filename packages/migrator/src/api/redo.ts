@@ -85,20 +85,9 @@ function missingFiles({ steps }: Plan, folder: MigrationsFolder): Finding[] {
 
 function rolledBackOnly(error: unknown, { done }: RunResult): unknown {
   if (!(error instanceof MigratorError)) return error;
-  const { code, message, where, detail, state, fix, data, findings, result, cause } = error;
-  const again = new Set(result?.done.map(({ tag }) => tag));
+  const again = new Set(error.result?.done.map(({ tag }) => tag));
   const left = done.flatMap(({ tag }) => (again.has(tag) ? [] : [`\`${tag}\``]));
-  return new MigratorError(code, {
-    message,
-    ...(where && { where }),
-    ...(detail && { detail }),
-    state: [state, `Rolled back, and not applied again: ${left.join(', ')}.`].filter(Boolean).join(' '),
-    ...(fix && { fix }),
-    ...(data && { data }),
-    ...(findings && { findings }),
-    ...(result && { result }),
-    cause,
-  });
+  return error.withState(`Rolled back, and not applied again: ${left.join(', ')}.`);
 }
 
 function nothing(direction: 'up' | 'down'): RunResult {

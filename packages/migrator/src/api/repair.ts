@@ -5,12 +5,12 @@ import { withCancel } from '../database/abort.js';
 import { readAppliedSql, readHistory } from '../database/history.js';
 import type { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
-import { withEdits } from '../folder/edits.js';
+import { finishLeftEdits, withEdits } from '../folder/edits.js';
 import { migrationFolders } from '../folder/folders-layout.js';
 import { hasMergeMarks, type LooseJournal, parseLoosely } from '../folder/loose-journal.js';
 import { readDown } from '../folder/read-folder.js';
 import { type FolderScan, scanFolder } from '../folder/scan-folder.js';
-import { finishEdits, stateOf } from '../folder/staging.js';
+import { stateOf } from '../folder/staging.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { compare } from '../plan/compare.js';
 import { historyFindings } from '../plan/history-findings.js';
@@ -55,7 +55,7 @@ export interface PlannedRepair extends RepairPlan {
 export async function planRepair(project: Project, options: RepairOptions = {}): Promise<PlannedRepair> {
   const { parts = 'both', signal } = options;
   const directory = resolve(project.migrationsFolder);
-  finishEdits(directory);
+  finishLeftEdits(directory);
   const folderState = stateOf(directory);
   if (parts === 'folder') {
     const facts = readFacts(project, undefined);

@@ -93,9 +93,13 @@ export async function switchDatabase(project: Project, options: SwitchOptions = 
         assertSamePlan(before.down.plan, state.down.plan);
         assertSamePlan(before.up, state.up);
         if (state.down.plan.steps.length > 0) runs.down = await run.execute(state.down.plan, state.planned.history);
-        const { up, planned } = await switchState(project, folder, session, { count: false, signal });
-        refuseOnErrors(up);
-        if (up.steps.length > 0) runs.up = await run.execute(withDowns(up, folder), planned.history);
+        try {
+          const { up, planned } = await switchState(project, folder, session, { count: false, signal });
+          refuseOnErrors(up);
+          if (up.steps.length > 0) runs.up = await run.execute(withDowns(up, folder), planned.history);
+        } catch (error) {
+          throw withRolledBack(error, runs.down);
+        }
       });
     return { ...runs, restamped: await restamp(project, before.restamps, options) };
   });
@@ -156,6 +160,12 @@ async function switchState(
 }
 
 const NO_WAY_BACK: readonly Finding['code'][] = ['irreversible', 'down-missing', 'down-empty', 'purged'];
+
+/** What was done before it failed is not undone: the next run goes on from there. */
+function withRolledBack(error: unknown, { done }: RunResult): unknown {
+  if (!(error instanceof MigratorError) || done.length === 0) return error;
+  return error.withState(`Rolled back before it: ${done.map(({ tag }) => `\`${tag}\``).join(', ')}.`);
+}
 
 /** A development database may also be made anew. */
 function withWayOut(finding: Finding): Finding {

@@ -51,6 +51,22 @@ export class MigratorError extends Error {
   get exitCode(): number {
     return errorCatalog[this.code];
   }
+
+  /** The same error, with more to say of the state things are in. */
+  withState(more: string): MigratorError {
+    const { message, where, detail, state, fix, data, findings, result, cause } = this;
+    return new MigratorError(this.code, {
+      message,
+      ...(where && { where }),
+      ...(detail && { detail }),
+      state: [state, more].filter(Boolean).join(' '),
+      ...(fix && { fix }),
+      ...(data && { data }),
+      ...(findings && { findings }),
+      ...(result && { result }),
+      cause,
+    });
+  }
 }
 
 function redactAll(value: unknown): unknown {

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder, writeFiles } from '../../test/setup/project.js';
 import { MigratorError } from '../errors/migrator-error.js';
-import { applyEdits, describeEdits, type FileEdit } from './edits.js';
+import { applyEdits, describeEdits, type FileEdit, finishLeftEdits, withEdits } from './edits.js';
+import { finishEdits } from './staging.js';
 
 const edit = (path: string, text: string | null): FileEdit => ({ path, text, reason: 'a test' });
 
@@ -63,6 +64,29 @@ test('what was written already is put back', () => {
   );
   expect(contentOf(folder)).toEqual({ 'a.sql': 'a', 'meta/_journal.json': 'old' });
   expect(readdirSync(folder).sort()).toEqual(['a.sql', 'meta']);
+});
+
+test('behind work that is done there is only the way forward', async () => {
+  const folder = makeFolder();
+  writeFiles(folder, { 'a.sql': 'a', 'meta/_journal.json': 'old' });
+  const edits = [edit('a.sql', null), edit('b.sql', 'b'), edit('c.sql', 'c'), edit('meta/_journal.json', 'new')];
+  const blocked = withEdits(folder, edits, async () => mkdirSync(join(folder, 'c.sql')));
+  await expect(blocked).rejects.toMatchObject({
+    code: 'folder-unwritable',
+    message: expect.stringContaining('The migrations cannot be written: E'),
+    where: folder,
+    state: 'The tracking rows were changed; the files wait in `.migrator-edits` of the folder.',
+    fix: 'Make way for them; `migrator repair` then puts them in their places.',
+  });
+  expect(() => finishLeftEdits(folder)).toThrow(
+    expect.objectContaining({
+      code: 'folder-unwritable',
+      state: 'The files of an earlier run still wait in `.migrator-edits` of the folder.',
+    }),
+  );
+  rmdirSync(join(folder, 'c.sql'));
+  expect(finishEdits(folder)).toEqual({ done: true, busy: undefined });
+  expect(contentOf(folder)).toEqual({ 'b.sql': 'b', 'c.sql': 'c', 'meta/_journal.json': 'new' });
 });
 
 test.each(['../a.sql', '/a.sql', 'x/../../a.sql'])('no edit leads out of the folder: %s', (path) => {

@@ -31,8 +31,9 @@ export function applyEdits(directory: string, edits: readonly FileEdit[]): strin
 }
 
 /**
- * The same around work that belongs to it: it begins when all is written, and if it fails, no file is changed. Nobody else changes
- * the folder meanwhile; `assertUnmoved` is asked once that is so.
+ * The same around work that belongs to it: it begins when all is written, and if it fails, no file is changed. If a file then cannot
+ * get its place, the work is done and the files wait: the next run gives them their places. Nobody else changes the folder
+ * meanwhile; `assertUnmoved` is asked once that is so.
  */
 export async function withEdits<T>(
   directory: string,
@@ -61,8 +62,19 @@ export async function withEdits<T>(
     work.end();
     throw error;
   }
-  work.carryOut();
+  work.carryOutLater();
   return result;
+}
+
+/** Ends what a run that was killed has left. Throws `folder-unwritable` where that cannot be. */
+export function finishLeftEdits(directory: string): void {
+  try {
+    finishEdits(directory);
+  } catch (cause) {
+    throw unwritable(directory, cause, {
+      state: 'The files of an earlier run still wait in `.migrator-edits` of the folder.',
+    });
+  }
 }
 
 /** Other runs have a folder for milliseconds, unless they wait for a database. */
@@ -103,7 +115,7 @@ function tryClaim(directory: string, isLate: boolean): Claimed | undefined {
     if (isLate) throw busyElsewhere(directory, busy);
     return undefined;
   } catch (cause) {
-    throw cause instanceof MigratorError ? cause : unwritable(directory, cause, []);
+    throw cause instanceof MigratorError ? cause : unwritable(directory, cause);
   }
 }
 
@@ -143,6 +155,20 @@ class Work {
     this.#staging.end();
   }
 
+  /** What belongs to it is done, so that there is only the way forward. */
+  carryOutLater(): void {
+    try {
+      this.#staging.carryOut(this.#staged);
+    } catch (cause) {
+      this.#staging.leave();
+      throw unwritable(this.#directory, cause, {
+        state: 'The tracking rows were changed; the files wait in `.migrator-edits` of the folder.',
+        fix: 'Make way for them; `migrator repair` then puts them in their places.',
+      });
+    }
+    this.#staging.end();
+  }
+
   /** Without having changed anything. */
   end(): void {
     this.#staging.end();
@@ -160,22 +186,29 @@ class Work {
       this.#unmake();
       const left = restore(this.#directory, this.#before);
       quietly(() => this.end());
-      throw unwritable(this.#directory, cause, left);
+      throw unwritable(this.#directory, cause, notPutBack(left));
     }
   }
 }
 
-function unwritable(directory: string, cause: unknown, left: readonly string[]): MigratorError {
+function unwritable(
+  directory: string,
+  cause: unknown,
+  told: { readonly state?: string; readonly fix?: string } = {},
+): MigratorError {
   return new MigratorError('folder-unwritable', {
     message: `The migrations cannot be written: ${messageOf(cause)}`,
     where: directory,
-    state:
-      left.length === 0
-        ? 'Nothing was changed.'
-        : `These could not be put back, and are to be restored from version control: ${left.join(', ')}.`,
+    state: 'Nothing was changed.',
     fix: 'Check that `out` in drizzle.config.ts names a folder that you may write to, and that the disk has room.',
+    ...told,
     cause,
   });
+}
+
+function notPutBack(left: readonly string[]): { readonly state?: string } {
+  if (left.length === 0) return {};
+  return { state: `These could not be put back, and are to be restored from version control: ${left.join(', ')}.` };
 }
 
 function busyElsewhere(directory: string, pid: number | undefined): MigratorError {

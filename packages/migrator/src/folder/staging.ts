@@ -82,6 +82,11 @@ export class Staging {
   end(): void {
     rmSync(join(this.#place, PLAN), { force: true });
     rmSync(this.#place, { recursive: true, force: true });
+    this.leave();
+  }
+
+  /** For `finishEdits` to end. */
+  leave(): void {
     busyHere.delete(this.#directory);
   }
 }

@@ -36,6 +36,17 @@ export function checkChoices(
       fix: 'Give one of `--mark-applied` and `--mark-unapplied` for it.',
     });
   }
+  const rows = comparison?.statuses.find(
+    ({ migration: { tag }, squashed = [] }) => squashed.length > 0 && choices.markUnapplied?.includes(tag),
+  );
+  if (rows) {
+    const { tag } = rows.migration;
+    throw new MigratorError('wrong-usage', {
+      message: `\`--mark-unapplied ${tag}\`: it is a squash, and this database has ${rows.squashed?.length} rows of what it stands for.`,
+      state: 'Nothing was changed.',
+      fix: `Run \`migrator baseline --to ${tag}\` first: it puts one row in the place of theirs.`,
+    });
+  }
   const ids = comparison?.unknown.map(({ id }) => id) ?? [];
   const strange = choices.forget?.find((id) => !ids.includes(id));
   if (strange !== undefined) {

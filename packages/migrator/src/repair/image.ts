@@ -3,6 +3,7 @@ import { folderFindings } from '../folder/folder-findings.js';
 import { namesAFile, parseJournal } from '../folder/journal.js';
 import type { SnapshotHead } from '../folder/snapshots.js';
 import type { TextFault } from '../folder/text-fault.js';
+import { readSquash } from '../sql/squash-header.js';
 import type { FolderDraft } from './draft.js';
 
 /** The migrations that a draft stands for, as `readFolder` would read them. */
@@ -11,6 +12,7 @@ export function migrationsOf({ entries, files, facts }: FolderDraft): Migration[
     .filter(({ tag, when }) => tag !== '' && namesAFile(tag) && Number.isFinite(when))
     .map(({ tag, when, idx }, position) => {
       const file = files.get(tag);
+      const squash = file && readSquash(file.sql);
       return {
         tag,
         position,
@@ -18,6 +20,7 @@ export function migrationsOf({ entries, files, facts }: FolderDraft): Migration[
         when,
         path: facts.shown(`${tag}.sql`),
         ...(file && { file: { sql: file.sql, hash: file.hash } }),
+        ...(squash && { squash }),
       };
     });
 }

@@ -138,6 +138,21 @@ test('a rollback does not undo half of a squash; baseline puts one row in the pl
     exitCode: 3,
     err: expect.stringContaining('squashed-row'),
   });
+  const { steps, findings } = JSON.parse((await run('repair', '--json')).out) as {
+    steps: unknown[];
+    findings: { severity: string; code: string }[];
+  };
+  expect([steps, findings.flatMap(({ severity, code }) => (severity === 'info' ? [] : [code]))]).toEqual([
+    [],
+    ['row-missing'],
+  ]);
+  const unmark = await run('repair', '--mark-unapplied', '0002_squash', '--yes');
+  expect([unmark.exitCode, unmark.err]).toEqual([
+    2,
+    expect.stringContaining(
+      '`--mark-unapplied 0002_squash`: it is a squash, and this database has 3 rows of what it stands for.',
+    ),
+  ]);
   expect((await run('baseline', '--to', '0002_squash', '--yes')).out).toMatch(
     /The rows were put together\. 1 migration to apply/,
   );

@@ -143,6 +143,21 @@ test.each([
   expect(await readEverything(database)).toEqual(before);
 });
 
+test('what fails on the way says what was rolled back before it, and the next run goes on from there', async () => {
+  const here = await branched();
+  const { repository, database, url } = here;
+  repository.git('switch', '-q', 'main');
+  await database.query(`insert into songs (id) values (1)`);
+  const wrong = { ...GENRE, up: 'alter table songs add genre text; select 1 / (id - 1) from songs;' };
+  repository.write(files(['0000_songs', SONGS, 0], ['0001_genre', wrong, 5]));
+  const failed = await repository.run('switch', '--url', url, '--yes');
+  expect(failed.exitCode).toBe(4);
+  expect(failed.shown).toContain('Rolled back before it: `0001_plays`.');
+  repository.git('checkout', '-q', '.');
+  expect((await repository.run('switch', '--url', url, '--yes')).exitCode).toBe(0);
+  await expectAsFresh(here);
+});
+
 test('what rebase has moved stays applied, with its data, and gets its new stamp', async () => {
   const here = await branched();
   const { repository, database, url } = here;
