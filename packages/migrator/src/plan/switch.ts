@@ -13,7 +13,11 @@ export interface SwitchDecision {
  * stamped anew is the same one: `rebase` has proven that the order does not matter. Pure.
  */
 export function decideSwitch({ statuses }: Pick<Comparison, 'statuses'>, rows: readonly AppliedRow[]): SwitchDecision {
-  const byRow = new Map(statuses.flatMap((status) => (status.row ? [[status.row, status] as const] : [])));
+  const byRow = new Map(
+    statuses.flatMap((status) =>
+      [...(status.row ? [status.row] : []), ...(status.squashed ?? [])].map((row) => [row, status] as const),
+    ),
+  );
   const inOrder = rows.toSorted((a, b) => a.id - b.id);
   const first = inOrder.findIndex((row) => !isKept(byRow.get(row)));
   const [kept, undo] = first === -1 ? [inOrder, []] : [inOrder.slice(0, first), inOrder.slice(first)];
@@ -21,7 +25,7 @@ export function decideSwitch({ statuses }: Pick<Comparison, 'statuses'>, rows: r
     undo: undo.reverse(),
     restamp: kept.flatMap((row) => {
       const status = byRow.get(row);
-      return status?.state === 'restamped' ? [{ row, status }] : [];
+      return status?.state === 'restamped' && status.row === row ? [{ row, status }] : [];
     }),
   };
 }

@@ -8,12 +8,12 @@ import { snapshotPath } from './read-fork.js';
 
 /** What has to change in a folder for it to hold what a draft says. Empty where it does so already. Pure, but for reads of the trees. */
 export function editsFor({ fork, migrations }: RebaseDraft, disk: Tree): FileEdit[] {
-  const { branches, theirs, there, dropped, moving } = fork;
+  const { branches, theirs, there, squashed, dropped, moving } = fork;
   const { stays, moves } = branches;
   const wanted = new Map<string, { readonly text: string; readonly reason: string }>();
-  const gone = [...moving.map(({ entry }) => entry), ...there.map(({ entry }) => entry), ...dropped];
+  const gone = [...[...moving, ...there, ...squashed].map(({ entry }) => entry), ...dropped];
   const contested = new Set(gone.flatMap(pathsOf));
-  const late = new Set(theirs);
+  const late = new Set([...theirs, ...squashed.map(({ as }) => as)]);
   for (const entry of stays.entries) {
     for (const path of pathsOf(entry)) {
       if (!stays.tree.paths.has(path) || !(late.has(entry) || contested.has(path) || isMarked(disk, path))) continue;
@@ -40,7 +40,7 @@ export function editsFor({ fork, migrations }: RebaseDraft, disk: Tree): FileEdi
   const removed = [...contested].filter((path) => !kept.has(path) && disk.paths.has(path));
   return [
     ...[...wanted].flatMap(([path, { text, reason }]) => (disk.read(path) === text ? [] : [{ path, text, reason }])),
-    ...removed.map((path) => ({ path, text: null, reason: reasonOf(path, { there, dropped }) })),
+    ...removed.map((path) => ({ path, text: null, reason: reasonOf(path, fork) })),
   ];
 }
 
@@ -71,8 +71,11 @@ function sameEntries(text: string, entries: readonly JournalEntry[]): boolean {
   }
 }
 
-function reasonOf(path: string, { there, dropped }: Pick<RebaseDraft['fork'], 'there' | 'dropped'>): string {
-  const twin = there.find(({ entry }) => pathsOf(entry).includes(path));
+function reasonOf(path: string, { there, squashed, dropped }: RebaseDraft['fork']): string {
+  const isOf = ({ entry }: { readonly entry: JournalEntry }) => pathsOf(entry).includes(path);
+  const whole = squashed.find(isOf);
+  if (whole) return `is part of ${whole.as.tag}`;
+  const twin = there.find(isOf);
   if (twin) return `is there as ${twin.as.tag}`;
   return dropped.some((entry) => pathsOf(entry).includes(path)) ? 'dropped' : 'has another number';
 }

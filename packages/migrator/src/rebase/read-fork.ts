@@ -3,6 +3,7 @@ import { MigratorError } from '../errors/migrator-error.js';
 import type { JournalEntry } from '../folder/journal.js';
 import { EMPTY_SNAPSHOT, ORIGIN_ID, parseSnapshot, type Snapshot } from '../generate/snapshot.js';
 import type { Tree } from '../git/trees.js';
+import { readSquash } from '../sql/squash-header.js';
 import type { Branches } from './branches.js';
 import { nameIn, prefixIn } from './places.js';
 
@@ -25,6 +26,8 @@ export interface Fork {
   readonly moving: readonly MovingMigration[];
   /** Migrations of the moving branch that `stays` has already, under another name or stamp. */
   readonly there: readonly { readonly entry: JournalEntry; readonly as: JournalEntry }[];
+  /** Migrations that `stays` has put together into one, and the moving branch has each by itself. */
+  readonly squashed: readonly { readonly entry: JournalEntry; readonly as: JournalEntry }[];
   /** Left out because that was asked for. */
   readonly dropped: readonly JournalEntry[];
   /** The schema that the first moving one was made upon, and the newest of `stays`. */
@@ -35,7 +38,9 @@ export interface Fork {
 /** Reads what two branches have made since they parted. Throws `refused`, `snapshot-unusable` or `unknown-migration`. */
 export function readFork(branches: Branches, drop: readonly string[]): Fork {
   const { stays, moves, before } = branches;
-  const [staysKeys, beforeKeys] = [keysOf(stays.entries), keysOf(before ?? [])];
+  const beforeKeys = keysOf(before ?? []);
+  const squashed = squashedIn(branches);
+  const staysKeys = keysOf([...stays.entries, ...squashed.map(({ entry }) => entry)]);
   const own = moves.entries.filter((entry) => !staysKeys.has(keyOf(entry)) && !beforeKeys.has(keyOf(entry)));
   const twinOf = (entry: JournalEntry) => {
     const named = stays.entries.filter(({ tag }) => nameIn(tag) === nameIn(entry.tag));
@@ -60,7 +65,10 @@ export function readFork(branches: Branches, drop: readonly string[]): Fork {
     parted !== undefined
       ? stays.entries.slice(parted + 1).filter((entry) => !isByHandBefore(entry, stays.tree, beforeKeys))
       : stays.entries.filter(
-          (entry) => !(before ? beforeKeys : moveKeys).has(keyOf(entry)) && !there.some(({ as }) => as === entry),
+          (entry) =>
+            !(before ? beforeKeys : moveKeys).has(keyOf(entry)) &&
+            !squashed.some(({ as }) => as === entry) &&
+            !there.some(({ as }) => as === entry),
         );
   const late = new Set(theirs);
   return {
@@ -74,13 +82,24 @@ export function readFork(branches: Branches, drop: readonly string[]): Fork {
       return [{ entry, sql, down: moves.tree.read(`${entry.tag}.down.sql`), after: snapshots[index] }];
     }),
     there,
+    squashed,
     dropped,
     base: base.snapshot,
     tip: newestSnapshot(stays.entries, stays.tree) ?? EMPTY_SNAPSHOT,
   };
 }
 
-const keyOf = ({ when, tag }: JournalEntry) => `${when} ${tag}`;
+/** Only what the moving branch has all of: else its databases would be half way through. */
+function squashedIn({ stays, moves }: Branches): Fork['squashed'] {
+  const mine = new Map(moves.entries.map((entry) => [keyOf(entry), entry]));
+  return stays.entries.flatMap((as) => {
+    const { of = [] } = readSquash(stays.tree.read(`${as.tag}.sql`) ?? '') ?? {};
+    const entries = of.flatMap((one) => mine.get(keyOf(one)) ?? []);
+    return entries.length === of.length ? entries.map((entry) => ({ entry, as })) : [];
+  });
+}
+
+const keyOf = ({ when, tag }: Pick<JournalEntry, 'when' | 'tag'>) => `${when} ${tag}`;
 
 function keysOf(entries: readonly JournalEntry[]): ReadonlySet<string> {
   return new Set(entries.map(keyOf));
