@@ -38,7 +38,7 @@ export function writeHistory({ migrations }, folder) {
   return { drizzle, dbmate, nodePgMigrate, allSql };
 }
 
-function writeDrizzle(migrations, folder) {
+export function writeDrizzle(migrations, folder) {
   const out = join(folder, 'drizzle');
   mkdirSync(join(out, 'meta'), { recursive: true });
   for (const { tag, statements } of migrations)
