@@ -24,11 +24,14 @@ export async function check({ migrations, runs }) {
         env: process.env,
       }),
   });
-  const results = await rotate([candidate('migrator check --since'), candidate('--skip-rehearsal', '--skip-rehearsal')], {
-    runs,
-    warmUp: true,
-    onProgress: progress,
-  });
+  const results = await rotate(
+    [candidate('migrator check --since'), candidate('--skip-rehearsal', '--skip-rehearsal')],
+    {
+      runs,
+      warmUp: true,
+      onProgress: progress,
+    },
+  );
   printTable(results, []);
   rmSync(WORK, { recursive: true, force: true });
 }
@@ -41,7 +44,12 @@ function makeRepository(count) {
   writeFileSync(join(WORK, 'drizzle.config.json'), JSON.stringify({ dialect: 'postgresql', out: './drizzle' }));
   rmSync(join(WORK, 'drizzle.config.ts'));
   const git = (...args) => spawnSync('git', ['-c', 'user.name=b', '-c', 'user.email=b@b', ...args], { cwd: WORK });
-  for (const args of [['init', '-q'], ['add', '.'], ['commit', '-qm', 'before']]) git(...args);
+  for (const args of [
+    ['init', '-q'],
+    ['add', '.'],
+    ['commit', '-qm', 'before'],
+  ])
+    git(...args);
   writeDrizzle(migrations, WORK);
   rmSync(join(WORK, 'drizzle.config.ts'));
   const [table] = /(?<=CREATE TABLE )"[^"]+"/.exec(before[0].statements[0]);

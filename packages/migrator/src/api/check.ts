@@ -18,6 +18,7 @@ import { trackingOf } from './project.js';
 import { needsRebase } from './rebase.js';
 import { type JudgedRehearsal, type RehearseReport, rehearseFolder, withoutTold } from './rehearse.js';
 import { notCompared, replayFindings, snapshotBehind, snapshotDiffers } from './replay-findings.js';
+import type { SampleOptions, SampleReport } from './sample.js';
 
 export interface CheckOptions {
   /** A git revision: only migrations that are not in its journal are tried and must have a way back. */
@@ -28,6 +29,8 @@ export interface CheckOptions {
   readonly lint?: LintOptions | false | undefined;
   /** Made-up rows in each table while a migration is rehearsed. Default 2. */
   readonly rows?: number | undefined;
+  /** Rows of a database in their place: a dump. */
+  readonly sample?: SampleOptions | undefined;
   /** How large the tables of production are. Default: those of `lint`. */
   readonly sizes?: TableSizes | undefined;
   /** Leave out what runs SQL. */
@@ -48,6 +51,8 @@ export interface CheckReport {
   /** The text of each migration, by its path: for reports that show the place. */
   readonly sources: ReadonlyMap<string, string>;
   readonly trips: readonly RoundTrip[];
+  /** Where rows of a dump were rehearsed on. */
+  readonly sample?: SampleReport;
   /** What each of them did on scratch, statement by statement. */
   readonly rehearsals: readonly JudgedRehearsal[];
   /** What each of them means for the release before it. */
@@ -87,11 +92,12 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     options.lint === false ? [] : lintFolder(folder, project.relativeTo, ({ tag }) => tags.has(tag), options.lint);
   let rehearsed: RehearseReport | undefined;
   if (!faulty && !options.skipRehearsal && checked.length > 0) {
-    const { trashSchema, rows, scratchUrl, signal, onProgress, onTrip } = options;
+    const { trashSchema, rows, sample, scratchUrl, signal, onProgress, onTrip } = options;
     rehearsed = await rehearseFolder({ ...project, trashSchema }, folder, {
       tags,
       compareSchema: inJournal && forked.length === 0 && !findings.some(({ code }) => code === 'schema-not-compared'),
       rows,
+      sample,
       sizes: options.sizes ?? (options.lint === false ? undefined : options.lint?.sizes),
       trashSchema,
       scratchUrl,
@@ -114,6 +120,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     findings,
     sources: new Map(folder.migrations.flatMap(({ path, file }) => (file ? [[path, file.sql] as const] : []))),
     trips: rehearsed?.trips ?? [],
+    ...(rehearsed?.sample && { sample: rehearsed.sample }),
     rehearsals: rehearsed?.rehearsals ?? [],
     classifications: rehearsed?.classifications ?? [],
     ok: findings.every(({ severity }) => severity !== 'error'),

@@ -11,12 +11,15 @@ import { parseStatements } from '../sql/parse.js';
 import { splitStatements } from '../sql/split.js';
 import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
 
+import { prepareSample, type SampleOptions, type SampleReport } from './sample.js';
+
 export interface RehearseOptions {
   /** Tags to rehearse; the others make their ground. */
   readonly tags: ReadonlySet<string>;
   /** Whether the schema is to be compared with what the whole history makes. */
   readonly compareSchema: boolean;
   readonly rows?: number | undefined;
+  readonly sample?: SampleOptions | undefined;
   readonly sizes?: TableSizes | undefined;
   readonly trashSchema?: string | undefined;
   readonly scratchUrl?: string | undefined;
@@ -34,6 +37,8 @@ export interface RehearseReport {
   readonly trips: readonly RoundTrip[];
   readonly rehearsals: readonly JudgedRehearsal[];
   readonly classifications: readonly Classification[];
+  /** Undefined where none was given, or none of the rehearsed migrations comes behind it. */
+  readonly sample: SampleReport | undefined;
   /** What the whole history makes, against the schema; undefined where it was not asked for or did not run. */
   readonly schema: SchemaAgainstReplay | undefined;
   readonly findings: readonly Finding[];
@@ -47,11 +52,15 @@ export async function rehearseFolder(
 ): Promise<RehearseReport> {
   const { scratchUrl: url, signal, onProgress, onTrip, tags, rows } = options;
   let schema: SchemaAgainstReplay | undefined;
+  const sample =
+    options.sample &&
+    (await prepareSample(project, migrations, { sample: options.sample, rehearsed: tags, onProgress }));
   const report = await withScratch({ url, signal, onProgress }, (scratch) =>
     roundTrips(scratch, migrations.flatMap(twoWay), {
       only: tags,
       catalog: { ignore: parkedPatterns(options.trashSchema) },
       rows,
+      sample,
       onTrip,
       onReplayed: async (database) => {
         if (options.compareSchema) schema = await schemaAgainstReplay(scratch, database, project);
@@ -71,7 +80,15 @@ export async function rehearseFolder(
     ...rehearsal,
     blocking: blockingOf(rehearsal, options.sizes),
   }));
-  return { ...report, rehearsals, schema, findings: [...report.findings, ...findings] };
+  const ran = report.findings.every(({ code }) => code !== 'up-fails');
+  const unused = ran ? (sample?.unused() ?? []) : [];
+  return {
+    ...report,
+    rehearsals,
+    schema,
+    sample: sample?.report(),
+    findings: [...report.findings, ...findings, ...unused],
+  };
 }
 
 /** `-- migrator: allow <code> <reason>`, for the file or the statement. */

@@ -101,6 +101,16 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
     .option('--fix', 'write the safe forms into migrations that nobody has applied, each proven on scratch')
     .option('--rows <count>', 'made-up rows in each table while a migration is rehearsed (default: 2)')
+    .addOption(
+      new Option(
+        '--sample <file>',
+        'rows of a database instead: what `pg_dump --data-only` has written, gzip or not',
+      ).conflicts(['rows', 'skipRehearsal']),
+    )
+    .option(
+      '--sample-at <tag>',
+      'the migration that the dumped database had last (default: as its tracking table says, else the one before the first that is rehearsed)',
+    )
     .option('--html <file>', 'write the report as one page: what each statement locks, and for how long')
     .option('--skip-lint', 'do not look at the text of the statements')
     .option('--preset <preset>', 'rules of the lint: recommended, strict, drizzle-kit or off')

@@ -72,6 +72,8 @@ export const findingCodes = [
   'server-wide-object',
   'clock-dependent',
   'up-fails',
+  'up-fails-on-sample',
+  'sample-unused',
   'down-fails',
   'down-differs',
   'down-loses-rows',

@@ -49,6 +49,10 @@ export const errorCatalog = {
   'pull-failed': exitCodes.refused,
   'introspect-unproven': exitCodes.refused,
 
+  'sample-unreadable': exitCodes.usage,
+  'sample-mismatch': exitCodes.refused,
+  'sample-row-refused': exitCodes.refused,
+
   'connection-failed': exitCodes.database,
   'authentication-failed': exitCodes.database,
   'database-missing': exitCodes.database,

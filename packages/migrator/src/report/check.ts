@@ -9,11 +9,17 @@ type Trip = CheckReport['trips'][number];
 type CheckFinding = CheckReport['findings'][number];
 
 /** One line as it happens: a rehearsal of a long history takes a while. */
-export function renderTrip({ tag, outcome, withRows, durationMs }: Trip, color: Colors): string {
+export function renderTrip({ tag, outcome, rows: from, durationMs }: Trip, color: Colors): string {
   const mark = { proven: color.green('✓'), 'one-way': color.blue('·'), failed: color.red('✗') }[outcome];
   const what = { proven: 'up, down, up', 'one-way': 'up; no way back', failed: 'failed' }[outcome];
-  const rows = withRows ? '' : ', without rows';
+  const rows = { 'made-up': '', none: ', without rows', sample: ', with rows of the sample' }[from];
   return `  ${mark} ${tag}  ${color.dim(`${what}${rows}, ${duration(durationMs)}`)}\n`;
+}
+
+/** `The rows are those of sample.sql: 1,200 in 12 tables, as they lie behind `0041_x`.` */
+export function describeSample({ file, after, rows, tables }: NonNullable<CheckReport['sample']>): string {
+  const state = after === null ? 'in the empty database' : `behind \`${after}\``;
+  return `Rehearsed on the rows of ${file}: ${rows.toLocaleString('en')} in ${plural(tables, 'table')}, loaded ${state}.`;
 }
 
 /** What others wait for: `public.songs: ACCESS EXCLUSIVE, rewritten, 1,000 rows read, held 12 ms until the commit`. */
@@ -74,6 +80,7 @@ export function renderCheck(report: CheckReport, color: Colors): string {
   ];
   return `${[
     ...(lines.length > 0 ? lines : ['']),
+    ...(report.sample ? [describeSample(report.sample)] : []),
     `${verdict} ${[counts, `${proven} proven up, down and up again`, ...also].join('; ')}.`,
   ].join('\n')}\n`;
 }

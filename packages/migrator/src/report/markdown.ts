@@ -1,5 +1,5 @@
 import type { CheckReport } from '../api/check.js';
-import { excerptOf } from './check.js';
+import { describeSample, excerptOf } from './check.js';
 import { plural } from './text.js';
 
 /** A limit of GitHub's comments, with room to spare; a step summary may have sixteen times as much. */
@@ -21,6 +21,7 @@ export function renderMarkdown(report: CheckReport): string {
     '',
     `${scope}; ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('info'), 'note')}; ${proven} proven up, down and up again.`,
     '',
+    ...(report.sample ? [describeSample(report.sample), ''] : []),
     ...ranked.slice(0, MOST).flatMap((finding) => section(finding, report)),
     ...(ranked.length > MOST ? [`${ranked.length - MOST} more are in the log.`, ''] : []),
   ].join('\n');

@@ -13,6 +13,7 @@ import { type Rehearsal, rehearse } from '../rehearsal/index.js';
 import { fillTables, rowChecksums, type SampleMemory } from '../sample-rows/index.js';
 import type { Scratch, ScratchDatabase, ScratchMigration } from '../scratch/index.js';
 import { readDirectives } from '../sql/directives.js';
+import { failureOf, type RowsOfSample, SampleState } from './sample-state.js';
 
 /** A migration with its way back, as far as it has one. */
 export interface TwoWayMigration extends ScratchMigration {
@@ -23,8 +24,10 @@ export interface RoundTrip {
   readonly tag: string;
   /** `one-way`: there is no down to try. */
   readonly outcome: 'proven' | 'one-way' | 'failed';
-  /** Made-up rows were in the tables; false where the migration does not take them. */
+  /** Rows were in the tables; false where the migration does not take those that were made up. */
   readonly withRows: boolean;
+  /** Where they came from. */
+  readonly rows: 'sample' | 'made-up' | 'none';
   readonly durationMs: number;
 }
 
@@ -42,6 +45,8 @@ export interface RoundTripOptions {
   readonly catalog?: CatalogOptions;
   /** Made-up rows in each table. Default 2. */
   readonly rows?: number | undefined;
+  /** Rows that take the place of made-up ones, from the state that they belong to onwards. */
+  readonly sample?: RowsOfSample | undefined;
   /** Called with the database of the whole history, if all of it ran. It is gone afterwards. */
   readonly onReplayed?: ((database: ScratchDatabase) => Promise<void>) | undefined;
   readonly onTrip?: ((trip: RoundTrip, rehearsal: Rehearsal | undefined) => void) | undefined;
@@ -66,19 +71,23 @@ export async function roundTrips(
   let isWhole = true;
   /** What `base` holds, where the migration before has told it: reading it takes longer than most migrations. */
   let known: Catalog | undefined;
-  for (const migration of migrations) {
+  const sample = new SampleState(scratch, base, options.sample);
+  const last = migrations.findLastIndex(({ tag }) => !options.only || options.only.has(tag));
+  await sample.reach(undefined);
+  for (const [position, migration] of migrations.entries()) {
     if (!options.only || options.only.has(migration.tag)) {
       const started = performance.now();
-      const { outcome, withRows, finding, rehearsal, classification, after } = await roundTrip(
+      const { outcome, rows, finding, rehearsal, classification, after } = await tryWithSample(
         scratch,
-        { base, known, memory },
+        { base, known, memory, sample, isLast: position === last },
         migration,
         options,
       );
       known = after;
       if (rehearsal) rehearsals.push(rehearsal);
       if (classification) classifications.push(classification);
-      const trip = { tag: migration.tag, outcome, withRows, durationMs: performance.now() - started };
+      const durationMs = performance.now() - started;
+      const trip = { tag: migration.tag, outcome, withRows: rows !== 'none', rows, durationMs };
       trips.push(trip);
       options.onTrip?.(trip, rehearsal);
       if (finding) findings.push(finding);
@@ -90,12 +99,17 @@ export async function roundTrips(
       isWhole = false;
     }
     if (!isWhole) break;
+    if (position < last) {
+      const refused = await sample.advance(migration);
+      if (refused) findings.push(upFailsOnSample(migration, refused));
+      await sample.reach(migration.tag);
+    }
   }
   if (isWhole) await options.onReplayed?.(base);
   return { trips, rehearsals, classifications, findings };
 }
 
-type Outcome = Pick<RoundTrip, 'outcome' | 'withRows'> & { readonly finding?: Finding } & Partial<Measured>;
+type Outcome = Pick<RoundTrip, 'outcome' | 'rows'> & { readonly finding?: Finding } & Partial<Measured>;
 
 /** What the way up has shown. */
 interface Measured {
@@ -109,6 +123,26 @@ interface Start {
   /** What it holds; undefined where that was not read. */
   readonly known: Catalog | undefined;
   readonly memory: SampleMemory;
+  readonly sample: SampleState;
+  /** Nothing that comes after it is tried. */
+  readonly isLast: boolean;
+}
+
+/** On the rows of the sample; where they are refused, that is told, and made-up rows show what the migration does. */
+async function tryWithSample(
+  scratch: Scratch,
+  start: Start,
+  migration: TwoWayMigration,
+  options: RoundTripOptions,
+): Promise<Outcome> {
+  const database = await start.sample.take(start.isLast);
+  if (!database) return await roundTrip(scratch, start, migration, options);
+  const onSample = await roundTrip(scratch, start, migration, options, database);
+  if (!onSample.refused) return onSample;
+  await start.sample.giveUp();
+  const outcome = await roundTrip(scratch, start, migration, options);
+  if (outcome.finding?.code === 'up-fails') return outcome;
+  return { ...outcome, outcome: 'failed', finding: upFailsOnSample(migration, onSample.refused) };
 }
 
 async function roundTrip(
@@ -116,37 +150,39 @@ async function roundTrip(
   { base, known, memory }: Start,
   migration: TwoWayMigration,
   { catalog: catalogOptions = {}, rows: count = 2 }: RoundTripOptions,
-): Promise<Outcome> {
+  sampled?: ScratchDatabase,
+): Promise<Outcome & { readonly refused?: MigratorError }> {
   const state = (database: ScratchDatabase) =>
     readCatalog(database.session, { ...catalogOptions, roles: [...(catalogOptions.roles ?? []), ...database.roles] });
-  let database = await scratch.create({ from: base });
+  let database = sampled ?? (await scratch.create({ from: base }));
   try {
     const before = known ?? (await state(database));
     const schemas = schemasOf(before);
-    await fillTables(database.session, { schemas, rows: count, memory });
-    const rows = readDirectives(migration.sql).recoverable
+    if (!sampled) await fillTables(database.session, { schemas, rows: count, memory });
+    const checksums = readDirectives(migration.sql).recoverable
       ? await rowChecksums(database.session, { schemas })
       : undefined;
-    let withRows = true;
+    let rows: RoundTrip['rows'] = sampled ? 'sample' : 'made-up';
     let up = await attempt(database, migration, scratch.serverVersion);
+    if (up instanceof MigratorError && sampled) return { outcome: 'failed', rows, refused: up };
     if (up instanceof MigratorError) {
       // A new rule may rightly refuse rows that were made up without knowing it.
       await database.drop();
       database = await scratch.create({ from: base });
-      withRows = false;
+      rows = 'none';
       up = await attempt(database, migration, scratch.serverVersion);
-      if (up instanceof MigratorError) return { outcome: 'failed', withRows, finding: upFails(migration, up) };
+      if (up instanceof MigratorError) return { outcome: 'failed', rows, finding: upFails(migration, up) };
     }
     const after = await state(database);
     const measured = { rehearsal: up, classification: classify(migration, before, after), after };
     const back = await goBack(database, migration, {
       before,
       after,
-      rows: withRows ? rows : undefined,
+      rows: rows === 'none' ? undefined : checksums,
       schemas,
       state,
     });
-    return { ...back, withRows, ...measured };
+    return { ...back, rows, ...measured };
   } finally {
     await database.drop();
   }
@@ -166,7 +202,7 @@ async function goBack(
   database: ScratchDatabase,
   migration: TwoWayMigration,
   { before, after, rows, schemas, state }: Ground,
-): Promise<Omit<Outcome, 'withRows'>> {
+): Promise<Omit<Outcome, 'rows'>> {
   const { down } = migration;
   if (!down) return { outcome: 'one-way' };
   const failed = await failureOf(database, down);
@@ -197,16 +233,6 @@ async function attempt(
 ): Promise<Rehearsal | MigratorError> {
   try {
     return await rehearse(database, migration, serverVersion);
-  } catch (error) {
-    if (error instanceof MigratorError && error.code === 'statement-failed') return error;
-    throw error;
-  }
-}
-
-async function failureOf(database: ScratchDatabase, migration: ScratchMigration): Promise<MigratorError | undefined> {
-  try {
-    await database.run(migration);
-    return undefined;
   } catch (error) {
     if (error instanceof MigratorError && error.code === 'statement-failed') return error;
     throw error;
@@ -246,6 +272,19 @@ function upFails({ tag, path }: TwoWayMigration, error: MigratorError): Finding 
     message: `\`${tag}\` does not run on a new database: ${error.message}`,
     consequence: 'A new database cannot be made from the history any more; what follows was not tried.',
     fix: `Correct ${path}; if it is applied somewhere, put the change that makes it run before it.`,
+  };
+}
+
+function upFailsOnSample({ tag, path }: TwoWayMigration, error: MigratorError): Finding {
+  return {
+    code: 'up-fails-on-sample',
+    severity: 'error',
+    tag,
+    at: placeOf(error, path),
+    message: `\`${tag}\` does not run on the rows of the sample: ${error.message}`,
+    consequence:
+      'It would fail like this on a database with such rows. What follows was tried with made-up rows instead.',
+    fix: `Put the change that makes the rows fit before the statement, in ${path} or a migration before it. If the dump holds only a part of the rows, see that it has those that others point at.`,
   };
 }
 

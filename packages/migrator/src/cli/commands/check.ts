@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type CheckReport, check } from '../../api/check.js';
 import { type FixReport, fixMigrations } from '../../api/fix.js';
 import type { LintOptions } from '../../api/lint.js';
+import type { SampleOptions } from '../../api/sample.js';
 import { readTableSizesFile, type TableSizes, tableSizesOf, writeTableSizes } from '../../api/table-sizes.js';
 import { type Config, projectOf } from '../../config/config.js';
 import { ruleFault, targetOf } from '../../config/lint-config.js';
@@ -27,6 +28,8 @@ export interface CheckFlags {
   readonly skipRehearsal?: boolean;
   readonly skipLint?: boolean;
   readonly rows?: string;
+  readonly sample?: string;
+  readonly sampleAt?: string;
   readonly html?: string;
   readonly scratchUrl?: string;
   readonly format?: CheckFormat;
@@ -59,6 +62,7 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
     trashSchema,
     lint,
     rows,
+    sample: sampleOf(flags),
     sizes: lint ? lint.sizes : await sizesOf(flags, config.lint.stats, io),
     signal: io.signal,
     ...(format === 'text' && {
@@ -92,6 +96,15 @@ function fix(
       ...(!flags.json && { onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`) }),
     },
   );
+}
+
+function sampleOf({ sample, sampleAt }: CheckFlags): SampleOptions | undefined {
+  if (sample !== undefined) return { file: sample, at: sampleAt };
+  if (sampleAt === undefined) return undefined;
+  throw new MigratorError('wrong-usage', {
+    message: '`--sample-at` says what a sample was taken behind, and there is no `--sample`.',
+    fix: 'Add `--sample FILE`.',
+  });
 }
 
 const MOST_ROWS = 100_000;

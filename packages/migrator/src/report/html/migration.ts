@@ -15,6 +15,12 @@ const OUTCOMES: Readonly<Record<Trip['outcome'], readonly [name: string, text: s
   failed: ['error', 'failed'],
 };
 
+const ROWS: Readonly<Record<Trip['rows'], string>> = {
+  sample: 'with rows of the sample',
+  'made-up': 'with made-up rows',
+  none: 'without rows',
+};
+
 /** What one migration did on scratch. */
 export function migrationSection(trip: Trip, { rehearsals, classifications }: CheckReport): Markup {
   const rehearsal = rehearsals.find(({ tag }) => tag === trip.tag);
@@ -34,9 +40,9 @@ ${
 </article>`;
 }
 
-function details(rehearsal: Rehearsal, { withRows }: Trip): Markup {
+function details(rehearsal: Rehearsal, { rows }: Trip): Markup {
   const { statements, blocking, durationMs, serverVersion } = rehearsal;
-  return html`<p class="soft">${plural(statements.length, 'statement')} in ${duration(durationMs)} on Postgres ${serverVersion}, ${withRows ? 'with made-up rows' : 'without rows'}</p>
+  return html`<p class="soft">${plural(statements.length, 'statement')} in ${duration(durationMs)} on Postgres ${serverVersion}, ${ROWS[rows]}</p>
 ${timeline(rehearsal)}
 ${blocking.length > 0 && html`<ul>${blocking.map((lock) => html`<li>${describeLock(lock, rehearsal)}${lock.seconds !== undefined && html`<br><strong>${describeBlocking(lock, statements)}</strong>`}</li>`)}</ul>`}
 <details><summary>Statements</summary><div class="scroll"><table><thead><tr><th scope="col">Line</th><th scope="col">SQL</th><th scope="col">New locks on tables that were there</th><th scope="col">Rewritten</th><th scope="col">Rows read</th><th scope="col">Took</th><th scope="col">Locks held</th></tr></thead><tbody>${statements.map(row)}</tbody></table></div></details>`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CheckReport } from '../../api/check.js';
 import { VERSION } from '../../version.js';
-import { excerptOf } from '../check.js';
+import { describeSample, excerptOf } from '../check.js';
 import { plural } from '../text.js';
 import { html, Markup } from './markup.js';
 import { migrationSection } from './migration.js';
@@ -30,6 +30,7 @@ ${new Markup(`<style>${STYLE}</style>`)}
 <header>
 <h1>migrator check: ${ok ? html`<span class="good">good</span>` : html`<span class="error">${plural(count('error'), 'fault')}</span>`}</h1>
 <p class="soft">${plural(migrations, 'migration')}, ${checked.length} looked at; ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('info'), 'note')}.</p>
+${report.sample && html`<p class="soft">${describeSample(report.sample)}</p>`}
 </header>
 <main>
 <h2>Findings</h2>
