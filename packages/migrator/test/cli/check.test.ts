@@ -74,7 +74,15 @@ test('--json is the whole report; a down that forgets something is an error in i
       migrations: 1,
       checked: ['0000_create_songs'],
       findings: [expect.objectContaining({ code: 'down-differs', tag: '0000_create_songs' })],
-      trips: [{ tag: '0000_create_songs', outcome: 'failed', withRows: true, durationMs: expect.any(Number) }],
+      trips: [
+        {
+          tag: '0000_create_songs',
+          outcome: 'failed',
+          withRows: true,
+          rows: 'made-up',
+          durationMs: expect.any(Number),
+        },
+      ],
       rehearsals: [
         {
           tag: '0000_create_songs',
