@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'catalog-sql': ['core', 'sql', 'catalog'],
   'sample-rows': ['core', 'sql', 'errors', 'database'],
   'sample-dump': ['sql', 'errors', 'database'],
-  scratch: ['core', 'sql', 'errors', 'database', 'execute', 'embedded', 'catalog'],
+  scratch: ['core', 'sql', 'errors', 'database', 'execute', 'embedded', 'catalog', 'version.ts'],
   rehearsal: ['core', 'sql', 'errors', 'database', 'scratch'],
   compatibility: ['core', 'sql', 'catalog'],
   recoverable: ['core', 'sql', 'errors'],

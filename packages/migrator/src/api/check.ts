@@ -31,6 +31,8 @@ export interface CheckOptions {
   readonly rows?: number | undefined;
   /** Rows of a database in their place: a dump. */
   readonly sample?: SampleOptions | undefined;
+  /** `false`: do not keep what the migrations before the tried ones make, and use nothing that was kept. Only with an embedded server. */
+  readonly cache?: boolean | undefined;
   /** How large the tables of production are. Default: those of `lint`. */
   readonly sizes?: TableSizes | undefined;
   /** Leave out what runs SQL. */
@@ -92,12 +94,13 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     options.lint === false ? [] : lintFolder(folder, project.relativeTo, ({ tag }) => tags.has(tag), options.lint);
   let rehearsed: RehearseReport | undefined;
   if (!faulty && !options.skipRehearsal && checked.length > 0) {
-    const { trashSchema, rows, sample, scratchUrl, signal, onProgress, onTrip } = options;
+    const { trashSchema, rows, sample, cache, scratchUrl, signal, onProgress, onTrip } = options;
     rehearsed = await rehearseFolder({ ...project, trashSchema }, folder, {
       tags,
       compareSchema: inJournal && forked.length === 0 && !findings.some(({ code }) => code === 'schema-not-compared'),
       rows,
       sample,
+      cache,
       sizes: options.sizes ?? (options.lint === false ? undefined : options.lint?.sizes),
       trashSchema,
       scratchUrl,

@@ -9,7 +9,7 @@ import { type Blocking, blockingOf, type Rehearsal, rehearsalFindings, type Tabl
 import { withScratch } from '../scratch/index.js';
 import { parseStatements } from '../sql/parse.js';
 import { splitStatements } from '../sql/split.js';
-import { type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
+import { groundOf, type RoundTrip, roundTrips, type TwoWayMigration } from '../verify/index.js';
 
 import { prepareSample, type SampleOptions, type SampleReport } from './sample.js';
 
@@ -20,6 +20,8 @@ export interface RehearseOptions {
   readonly compareSchema: boolean;
   readonly rows?: number | undefined;
   readonly sample?: SampleOptions | undefined;
+  /** `false`: keep no state, and use none that was kept. */
+  readonly cache?: boolean | undefined;
   readonly sizes?: TableSizes | undefined;
   readonly trashSchema?: string | undefined;
   readonly scratchUrl?: string | undefined;
@@ -44,6 +46,8 @@ export interface RehearseReport {
   readonly findings: readonly Finding[];
 }
 
+const MANY_ROWS = 1000;
+
 /** Every migration up, down and up again on scratch, and what was seen there. Needs `loadParser`. */
 export async function rehearseFolder(
   project: GenerateProject,
@@ -55,8 +59,12 @@ export async function rehearseFolder(
   const sample =
     options.sample &&
     (await prepareSample(project, migrations, { sample: options.sample, rehearsed: tags, onProgress }));
-  const report = await withScratch({ url, signal, onProgress }, (scratch) =>
-    roundTrips(scratch, migrations.flatMap(twoWay), {
+  const history = migrations.flatMap(twoWay);
+  const kept = options.cache === false ? undefined : groundOf(history, { only: tags, sample });
+  // Many rows may be more than the memory has room for.
+  const small = !sample && (rows ?? 0) <= MANY_ROWS;
+  const report = await withScratch({ url, signal, onProgress, history: kept, small }, (scratch) =>
+    roundTrips(scratch, history, {
       only: tags,
       catalog: { ignore: parkedPatterns(options.trashSchema) },
       rows,

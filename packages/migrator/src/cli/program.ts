@@ -99,6 +99,10 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--since <revision>', 'look only at migrations that the journal of this git revision does not list')
     .option('--skip-rehearsal', 'run no SQL: only the folder, the schema and the lint')
     .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .option(
+      '--no-cache',
+      'run all migrations before the new ones, even if what they make was kept since an earlier check',
+    )
     .option('--fix', 'write the safe forms into migrations that nobody has applied, each proven on scratch')
     .option('--rows <count>', 'made-up rows in each table while a migration is rehearsed (default: 2)')
     .addOption(

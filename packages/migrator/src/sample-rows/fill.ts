@@ -32,7 +32,13 @@ export async function fillTables(
   },
 ): Promise<readonly FilledTable[]> {
   const filled = new Map<string, FilledTable>();
-  for (const table of await readSampleTables(session, schemas)) {
+  const tables = await readSampleTables(session, schemas);
+  const first = await fillAtOnce(session, tables, wanted);
+  for (const table of tables) {
+    if (first.has(table)) {
+      filled.set(table.table, { table: table.table, rows: wanted });
+      continue;
+    }
     const parents = table.keys.map((key) => filled.get(key.table)?.rows ?? null);
     const key = JSON.stringify([wanted, table, parents]);
     const known = memory?.get(key);
@@ -63,6 +69,42 @@ export async function fillTables(
     if (taken.length === rows) memory?.set(key, { rows: taken, result });
   }
   return [...filled.values()];
+}
+
+/**
+ * The tables that take the first values that come to mind for all their rows. One message each, sent without waiting, for most
+ * tables do: those that do not are left as they were.
+ */
+async function fillAtOnce(
+  session: Session,
+  tables: readonly SampleTable[],
+  wanted: number,
+): Promise<ReadonlySet<SampleTable>> {
+  if (wanted > FIRST) return new Set();
+  const answers = tables.map((table) =>
+    // One by one, so that each may refer to those before it.
+    insertAll(
+      session,
+      table,
+      rowsFrom(table, 1, wanted).map((row) => [row]),
+    ),
+  );
+  const taken = await Promise.all(answers.map((answer) => answer.then((refused) => !refused, asFailure)));
+  for (const answer of taken) if (answer instanceof Failure) throw answer.cause;
+  return new Set(tables.filter((_, n) => taken[n] === true));
+}
+
+/** Told from an answer by its class: a driver may reject with anything. */
+class Failure {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}
+
+function asFailure(cause: unknown): Failure {
+  return new Failure(cause);
 }
 
 /** SQL of the values, by column. */
@@ -139,16 +181,18 @@ interface Refusal {
   readonly constraint: string | undefined;
 }
 
-async function insert(
+function insert(session: Session, table: SampleTable, rows: readonly Row[]): Promise<Refusal | undefined> {
+  return insertAll(session, table, [rows]);
+}
+
+/** All of them or none. */
+async function insertAll(
   session: Session,
-  { table }: SampleTable,
-  rows: readonly ReadonlyMap<string, string>[],
+  table: SampleTable,
+  parts: readonly (readonly Row[])[],
 ): Promise<Refusal | undefined> {
-  const columns = [...(rows[0]?.keys() ?? [])].map(quoteIdent).join(', ');
-  const values = rows.map((row) => `(${[...row.values()].join(', ')})`).join(', ');
-  const inserts = columns === '' ? rows.map(() => 'default values') : [`(${columns}) values ${values}`];
   try {
-    await session.run(inserts.map((what) => `insert into ${table} ${what}`).join(';\n'));
+    await session.run(parts.flatMap((rows) => insertsOf(table, rows)).join(';\n'));
     return undefined;
   } catch (error) {
     const code = sqlstate(error);
@@ -157,4 +201,11 @@ async function insert(
     const { message, constraint_name: constraint } = error as Error & { constraint_name?: string };
     return { code, message, constraint };
   }
+}
+
+function insertsOf({ table }: SampleTable, rows: readonly Row[]): string[] {
+  const columns = [...(rows[0]?.keys() ?? [])].map(quoteIdent).join(', ');
+  const values = rows.map((row) => `(${[...row.values()].join(', ')})`).join(', ');
+  const inserts = columns === '' ? rows.map(() => 'default values') : [`(${columns}) values ${values}`];
+  return inserts.map((what) => `insert into ${table} ${what}`);
 }

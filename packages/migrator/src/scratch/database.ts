@@ -1,5 +1,5 @@
 import type { Session } from '../database/session.js';
-import { runMigration } from './run-migration.js';
+import { type RunContext, runMigration, runMigrations } from './run-migration.js';
 import type { Replacement, SharedState } from './shared-objects.js';
 import { replaceShared } from './shared-objects.js';
 import type { ScratchDatabase, ScratchMigration, StatementWatch } from './types.js';
@@ -40,6 +40,14 @@ export class OpenDatabase implements ScratchDatabase {
   }
 
   async run(sql: string | readonly string[] | ScratchMigration, watch?: StatementWatch): Promise<void> {
+    await this.#guard((context) => runMigration(toMigration(sql), { ...context, watch }));
+  }
+
+  async replay(migrations: readonly ScratchMigration[]): Promise<void> {
+    await this.#guard((context) => runMigrations(migrations, context));
+  }
+
+  async #guard(run: (context: RunContext) => Promise<void>): Promise<void> {
     const state: SharedState = {
       ownServer: this.#host.ownServer,
       mark: this.#host.mark,
@@ -49,12 +57,12 @@ export class OpenDatabase implements ScratchDatabase {
     const before = [...this.#roles];
     this.#host.throwIfStopped();
     try {
-      await runMigration(toMigration(sql), {
+      await run({
         session: this.session,
         serverVersion: this.#host.serverVersion,
         replace: (statement) => replaceShared(statement, state),
         onReplaced: (replacement) => this.#note(replacement),
-        watch,
+        throwIfStopped: () => this.#host.throwIfStopped(),
       });
     } catch (error) {
       // Rolled back, as a rule. A role that is not, stays for the clean-up in the host's list.
@@ -66,10 +74,6 @@ export class OpenDatabase implements ScratchDatabase {
 
   connect(): Promise<Session> {
     return this.#host.connect(this.name);
-  }
-
-  async replay(migrations: readonly ScratchMigration[]): Promise<void> {
-    for (const migration of migrations) await this.run(migration);
   }
 
   async drop(): Promise<void> {

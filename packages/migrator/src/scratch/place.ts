@@ -2,7 +2,9 @@ import { connectionError, isConnectFailure } from '../database/connection-error.
 import { liftLimits, stayOpen } from '../database/limits.js';
 import { Session } from '../database/session.js';
 import { type ConnectionTarget, readTarget } from '../database/target.js';
+import type { TemporaryServer } from '../embedded/index.js';
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
+import { FEW, keysOf } from './kept.js';
 import { isLeftover, SCRATCH_PATTERN } from './names.js';
 import type { ScratchOptions } from './types.js';
 
@@ -14,13 +16,15 @@ export interface Place {
   readonly ownServer: boolean;
   readonly serverVersion: number;
   readonly admin: Session;
+  /** Only a server of our own. */
+  readonly temporary?: TemporaryServer;
   /** Stops a server of our own; leaves somebody's. */
   close(): Promise<void>;
 }
 
 const APPLICATION = { applicationName: 'migrator scratch' };
 
-export async function openPlace({ url, onProgress }: ScratchOptions): Promise<Place> {
+export async function openPlace({ url, onProgress, history, small }: ScratchOptions): Promise<Place> {
   if (url !== undefined) {
     const place = await connectTo(url, readTarget({ url }), { ownServer: false, stop: async () => {} });
     await dropLeftovers(place.admin);
@@ -28,11 +32,13 @@ export async function openPlace({ url, onProgress }: ScratchOptions): Promise<Pl
   }
   onProgress?.('Starting a temporary Postgres server.');
   const { startTemporaryServer } = await import('../embedded/index.js');
-  const server = await startTemporaryServer();
+  const keys = history && keysOf(history).slice(FEW).reverse();
+  const server = await startTemporaryServer({ keys, small });
   try {
     // The environment speaks of the project's database, not of this one.
     const target = readTarget({ url: server.url }, {});
-    return await connectTo(server.url, target, { ownServer: true, stop: () => server.stop() });
+    const place = await connectTo(server.url, target, { ownServer: true, stop: () => server.stop() });
+    return { ...place, temporary: server };
   } catch (error) {
     await server.stop();
     throw error;

@@ -17,6 +17,8 @@ export interface RunContext {
   readonly replace: (statement: SyntaxStatement) => Replacement | undefined;
   /** Called when a replaced statement has been sent, in the order of the file. */
   readonly onReplaced: (replacement: Replacement) => void;
+  /** Asked before each of many migrations. */
+  readonly throwIfStopped: () => void;
   /** Sees every statement; then each waits for the one before. */
   readonly watch?: StatementWatch | undefined;
 }
@@ -27,12 +29,26 @@ export interface RunContext {
  */
 export async function runMigration(migration: ScratchMigration, context: RunContext): Promise<void> {
   await loadParser();
+  await runRead(readMigration(migration, context), context);
+}
+
+/** A migration as it will run. */
+interface ReadMigration {
+  readonly step: Step;
+  readonly statements: readonly SyntaxStatement[];
+}
+
+function readMigration(migration: ScratchMigration, { serverVersion }: RunContext): ReadMigration {
   const statements = splitStatements(migration.sql);
   const { segments, ownTransactions } = segmentStatements(statements, {
     noTransaction: readDirectives(migration.sql).noTransaction,
-    serverVersion: context.serverVersion,
+    serverVersion,
   });
-  const step = toStep(migration, statements, segments, ownTransactions);
+  return { step: toStep(migration, statements, segments, ownTransactions), statements };
+}
+
+async function runRead({ step, statements }: ReadMigration, context: RunContext): Promise<void> {
+  const { segments, ownTransactions } = step;
   const copy = statements.find(copiesThroughClient);
   if (copy) throw scratchError(new Error('it copies data from or to its client, and there is none'), step, copy);
   const { watch } = context;
@@ -43,6 +59,34 @@ export async function runMigration(migration: ScratchMigration, context: RunCont
   }
   // COMMIT AND CHAIN leaves a transaction open.
   if (ownTransactions) await context.session.run('commit');
+}
+
+/** So many transactions are under way before the first of them is waited for. */
+const AHEAD = 50;
+
+/**
+ * Runs migrations one behind the other, and sends the next while the server works: each that is one transaction does not
+ * depend on what the one before answers. Throws the first failure; those sent behind it may have run.
+ */
+export async function runMigrations(migrations: readonly ScratchMigration[], context: RunContext): Promise<void> {
+  await loadParser();
+  let sent: Promise<unknown>[] = [];
+  const wait = async () => {
+    const answers = await Promise.all(sent);
+    sent = [];
+    for (const answer of answers) if (answer instanceof Failure) throw answer.cause;
+  };
+  for (const migration of migrations) {
+    context.throwIfStopped();
+    const read = readMigration(migration, context);
+    const { segments, ownTransactions } = read.step;
+    const isOne = segments.length === 1 && segments[0]?.mode === 'transaction' && !ownTransactions;
+    if (!isOne || sent.length === AHEAD) await wait();
+    const run = runRead(read, context).then(() => undefined, asFailure);
+    sent.push(run);
+    if (!isOne) await wait();
+  }
+  await wait();
 }
 
 /** All of it is sent before the first answer: after an error Postgres refuses the rest, and the commit rolls back. */

@@ -9,6 +9,10 @@ export interface ScratchOptions {
    * looked into. Without a URL: an embedded server of its own, gone afterwards.
    */
   readonly url?: string | undefined;
+  /** What `createBehind` will be asked for. A server of our own may have kept it, or a beginning of it, from an earlier run. */
+  readonly history?: readonly ScratchMigration[] | undefined;
+  /** The databases are small: those of a server of our own may lie in memory, where there is plenty. */
+  readonly small?: boolean | undefined;
   /** Ends what runs; the databases are dropped all the same, and `withScratch` throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called with a sentence for each slow step. */
@@ -21,6 +25,8 @@ export interface Scratch {
   readonly serverVersion: number;
   /** An empty database, or a copy of one; dropped with the scratch at the latest. */
   create(options?: { readonly from?: ScratchDatabase }): Promise<ScratchDatabase>;
+  /** A database that the `history` of the options has run in, one that was kept if there is one. Throws as `replay` does. */
+  createBehind(history: readonly ScratchMigration[]): Promise<ScratchDatabase>;
 }
 
 /** SQL with the place it comes from, for errors that point into the file. A `Migration`'s fields fit. */
@@ -53,7 +59,7 @@ export interface ScratchDatabase {
   run(sql: string | readonly string[] | ScratchMigration, watch?: StatementWatch): Promise<void>;
   /** Another connection to it, for the caller to close. */
   connect(): Promise<Session>;
-  /** Runs a whole history, in order. */
+  /** Runs a whole history, in order, sending on while the server works: where it throws, more than the failed one may have run. */
   replay(migrations: readonly ScratchMigration[]): Promise<void>;
   drop(): Promise<void>;
 }

@@ -4,9 +4,10 @@ import type { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
 import { type DatabaseHost, OpenDatabase } from './database.js';
+import { FEW, type KeptState, keysOf, readKeptState } from './kept.js';
 import { makeScratchName, withDatabase } from './names.js';
 import { openPlace, openSession, type Place } from './place.js';
-import type { Scratch, ScratchDatabase, ScratchOptions } from './types.js';
+import type { Scratch, ScratchDatabase, ScratchMigration, ScratchOptions } from './types.js';
 
 /**
  * Gives `use` a place for throw-away databases, and leaves nothing of them, however `use` ends. Throws `permission-denied`
@@ -16,7 +17,7 @@ export async function withScratch<T>(options: ScratchOptions, use: (scratch: Scr
   const { signal } = options;
   throwIfAborted(signal);
   const place = await openPlace(options);
-  const databases = new Databases(place, signal);
+  const databases = new Databases(place, { signal, keeps: options.history !== undefined });
   const stop = watchSignal(signal, () => databases.cancel());
   const cleanUp = async () => {
     stop();
@@ -55,14 +56,16 @@ class Databases implements Scratch, DatabaseHost {
   readonly mark = makeScratchName();
   #place: Place;
   #signal: AbortSignal | undefined;
+  #keeps: boolean;
   #open = new Set<OpenDatabase>();
   /** Also those whose creation or drop has failed on the way. */
   #names = new Set<string>();
   #roles = new Set<string>();
 
-  constructor(place: Place, signal: AbortSignal | undefined) {
+  constructor(place: Place, { signal, keeps }: { readonly signal: AbortSignal | undefined; readonly keeps: boolean }) {
     this.#place = place;
     this.#signal = signal;
+    this.#keeps = keeps;
   }
 
   get serverVersion(): number {
@@ -90,6 +93,36 @@ class Databases implements Scratch, DatabaseHost {
       this.throwIfStopped();
       throw sqlstate(error) === '42501' ? this.#mayNotCreate(error) : error;
     }
+  }
+
+  async createBehind(history: readonly ScratchMigration[]): Promise<ScratchDatabase> {
+    const keys = keysOf(history);
+    const kept = await this.#openKept(keys);
+    const database = kept?.database ?? (await this.create());
+    const done = kept?.count ?? 0;
+    await database.replay(history.slice(done));
+    const key = keys.at(-1);
+    if (this.#keeps && key !== undefined && history.length - done >= FEW) {
+      const { admin, temporary } = this.#place;
+      const facts: KeptState = { name: database.name, roles: database.roles };
+      await temporary?.keep(key, facts, (text) => admin.rows(text));
+    }
+    return database;
+  }
+
+  /** What the server was started with, and how many migrations have run in it. */
+  async #openKept(
+    keys: readonly string[],
+  ): Promise<{ readonly database: ScratchDatabase; readonly count: number } | undefined> {
+    const { kept } = this.#place.temporary ?? {};
+    const state = readKeptState(kept?.facts);
+    const count = keys.indexOf(kept?.key ?? '');
+    if (!state || count === -1) return undefined;
+    const { name, roles } = state;
+    const session = await this.connect(name);
+    const database = new OpenDatabase({ url: withDatabase(this.#place.url, name), name, session }, this, roles);
+    this.#open.add(database);
+    return { database, count };
   }
 
   isRoleOfOthers(role: string, database: OpenDatabase): boolean {

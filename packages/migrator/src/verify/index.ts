@@ -1,5 +1,6 @@
 export {
   differencesText,
+  groundOf,
   type RoundTrip,
   type RoundTripOptions,
   type RoundTripReport,

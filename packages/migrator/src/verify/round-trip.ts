@@ -62,7 +62,6 @@ export async function roundTrips(
   migrations: readonly TwoWayMigration[],
   options: RoundTripOptions = {},
 ): Promise<RoundTripReport> {
-  const base = await scratch.create();
   const trips: RoundTrip[] = [];
   const rehearsals: Rehearsal[] = [];
   const classifications: Classification[] = [];
@@ -71,10 +70,14 @@ export async function roundTrips(
   let isWhole = true;
   /** What `base` holds, where the migration before has told it: reading it takes longer than most migrations. */
   let known: Catalog | undefined;
+  const ground = groundOf(migrations, options);
+  const base = await startBehind(scratch, ground);
+  if (!('session' in base)) return { trips, rehearsals, classifications, findings: [base] };
   const sample = new SampleState(scratch, base, options.sample);
   const last = migrations.findLastIndex(({ tag }) => !options.only || options.only.has(tag));
-  await sample.reach(undefined);
+  await sample.reach(ground.at(-1)?.tag);
   for (const [position, migration] of migrations.entries()) {
+    if (position < ground.length) continue;
     if (!options.only || options.only.has(migration.tag)) {
       const started = performance.now();
       const { outcome, rows, finding, rehearsal, classification, after } = await tryWithSample(
@@ -107,6 +110,27 @@ export async function roundTrips(
   }
   if (isWhole) await options.onReplayed?.(base);
   return { trips, rehearsals, classifications, findings };
+}
+
+/** The migrations before the first that is tried, or that rows of a sample wait for: nobody looks at a state between them. */
+export function groundOf(
+  migrations: readonly TwoWayMigration[],
+  { only, sample }: Pick<RoundTripOptions, 'only' | 'sample'>,
+): readonly TwoWayMigration[] {
+  const first = only ? migrations.findIndex(({ tag }) => only.has(tag)) : 0;
+  const loaded = sample ? migrations.findIndex(({ tag }) => tag === sample.after) + 1 : migrations.length;
+  return migrations.slice(0, Math.min(first === -1 ? migrations.length : first, loaded));
+}
+
+async function startBehind(scratch: Scratch, ground: readonly TwoWayMigration[]): Promise<ScratchDatabase | Finding> {
+  try {
+    return await scratch.createBehind(ground);
+  } catch (error) {
+    const tag = error instanceof MigratorError && error.code === 'statement-failed' ? error.data?.tag : undefined;
+    const failed = ground.find((migration) => migration.tag === tag);
+    if (!failed) throw error;
+    return upFails(failed, error as MigratorError);
+  }
 }
 
 type Outcome = Pick<RoundTrip, 'outcome' | 'rows'> & { readonly finding?: Finding } & Partial<Measured>;

@@ -28,6 +28,7 @@ export interface CheckFlags {
   readonly skipRehearsal?: boolean;
   readonly skipLint?: boolean;
   readonly rows?: string;
+  readonly cache?: boolean;
   readonly sample?: string;
   readonly sampleAt?: string;
   readonly html?: string;
@@ -63,6 +64,7 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
     lint,
     rows,
     sample: sampleOf(flags),
+    cache: flags.cache,
     sizes: lint ? lint.sizes : await sizesOf(flags, config.lint.stats, io),
     signal: io.signal,
     ...(format === 'text' && {
