@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import {
+  chmodSync,
   createReadStream,
   lstatSync,
   mkdirSync,
@@ -110,6 +110,7 @@ export async function keepCluster(
       tar(['-rf', archive, '-C', draft, 'kept.json', 'data/backup_label']) &&
       tar(['-rf', archive, '-C', dirname(dataDirectory), ...wal]);
     if (!whole || lstatSync(archive).size > MOST_BYTES) return;
+    chmodSync(archive, 0o600);
     const digest = await digestOf(archive);
     renameSync(archive, join(folder, `${key}.${place.version}.${digest}.tar`));
   } catch {
@@ -141,26 +142,32 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Gives the digest of what was unpacked. */
+/** Gives the digest of what was unpacked; undefined where it cannot be. */
 async function unpack(path: string, folder: string): Promise<string | undefined> {
-  const child = spawn('tar', ['-xf', '-', '--no-same-owner', '-C', folder], { stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = once(child, 'close').catch(() => [undefined]);
+  const { stdin, ...child } = startTar(['-xf', '-', '--no-same-owner', '-C', folder]);
   const hash = createHash('sha256');
   try {
-    async function* hashed(chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      hash.update(chunk);
+      // It may end before the last bytes, which only fill the file up.
+      if (stdin.destroyed || stdin.write(chunk)) continue;
+      await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), child.ended]);
     }
-    await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hashed, child.stdin);
   } catch {
     child.kill();
-    await ended;
-    return undefined;
   }
-  const [status] = await ended;
-  return status === 0 ? hash.digest('hex') : undefined;
+  stdin.end();
+  return (await child.ended) === 0 ? hash.digest('hex') : undefined;
+}
+
+function startTar(args: readonly string[]) {
+  const child = spawn('tar', args, { stdio: ['pipe', 'ignore', 'ignore'] });
+  child.stdin.on('error', () => {});
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('close', resolve);
+  });
+  return { stdin: child.stdin, ended, kill: () => child.kill() };
 }
 
 interface KeptFile {
