@@ -185,19 +185,25 @@ function sound(folder: string): KeptFile[] {
     .flatMap((name): KeptFile[] => {
       const [, key, version, digest] = /^([0-9a-f]{64})\.([\d.]+)\.([0-9a-f]{64})\.tar$/.exec(name) ?? [];
       const path = join(folder, name);
-      if (key === undefined || version === undefined || digest === undefined || !isOurs(path)) return [];
-      return [{ path, key, version, digest, madeAt: lstatSync(path).mtimeMs }];
+      const madeAt = ownMtime(path);
+      if (key === undefined || version === undefined || digest === undefined || madeAt === undefined) return [];
+      return [{ path, key, version, digest, madeAt }];
     })
     .filter(({ madeAt }) => Date.now() - madeAt < DAY_MS)
     .sort((a, b) => b.madeAt - a.madeAt);
 }
 
 function isOurs(path: string): boolean {
+  return ownMtime(path) !== undefined;
+}
+
+/** Undefined for what is gone, and for what others own or may write to. */
+function ownMtime(path: string): number | undefined {
   try {
-    const { uid, mode } = lstatSync(path);
-    return uid === process.getuid?.() && (mode & 0o022) === 0;
+    const { uid, mode, mtimeMs } = lstatSync(path);
+    return uid === process.getuid?.() && (mode & 0o022) === 0 ? mtimeMs : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
