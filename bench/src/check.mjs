@@ -24,14 +24,12 @@ export async function check({ migrations, runs }) {
         env: process.env,
       }),
   });
-  const results = await rotate(
-    [candidate('migrator check --since'), candidate('--skip-rehearsal', '--skip-rehearsal')],
-    {
-      runs,
-      warmUp: true,
-      onProgress: progress,
-    },
-  );
+  const candidates = [
+    candidate('migrator check --since'),
+    candidate('--no-cache', '--no-cache'),
+    candidate('--skip-rehearsal', '--skip-rehearsal'),
+  ];
+  const results = await rotate(candidates, { runs, warmUp: true, onProgress: progress });
   printTable(results, []);
   rmSync(WORK, { recursive: true, force: true });
 }
