@@ -116,6 +116,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     );
     if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project, folder);
   }
+  if (inJournal && project.generate.schema.length === 0) findings.push(noSchema(folder));
   findings.push(...lint);
   return {
     migrations: folder.migrations.length,
@@ -262,6 +263,16 @@ function schemaNotCompared({ generate }: GenerateProject, { directory }: Migrati
     at: { file: generate.schema[0] ?? directory },
     message: 'The schema was not compared with the migrations: the folder is one of drizzle 1.0.',
     fix: 'Run `npx drizzle-kit check` beside this: it compares them.',
+  };
+}
+
+function noSchema({ directory }: MigrationsFolder): Finding {
+  return {
+    code: 'schema-not-compared',
+    severity: 'info',
+    at: { file: directory },
+    message: 'No schema was compared with the migrations: no config names one.',
+    fix: 'Name it as `schema` in drizzle.config.ts.',
   };
 }
 

@@ -16,14 +16,18 @@ export async function openProject(
 }
 
 /** Loads the config. An empty `--url` is a script's unset variable: another database must not be taken for it. */
-export function loadCommandConfig(options: GlobalOptions, io: Io): Promise<Config> {
+export function loadCommandConfig(
+  options: GlobalOptions,
+  io: Io,
+  { folderAlone }: { readonly folderAlone?: boolean } = {},
+): Promise<Config> {
   if (options.url === '') {
     throw new MigratorError('wrong-usage', {
       message: '`--url` is empty.',
       fix: 'Check the variable that it is made from, or leave `--url` out.',
     });
   }
-  return loadConfig({ cwd: io.cwd, config: options.config, url: options.url });
+  return loadConfig({ cwd: io.cwd, config: options.config, url: options.url, folderAlone });
 }
 
 export async function startEmbedded(config: Config, options: GlobalOptions, io: Io) {

@@ -4,7 +4,7 @@ import { type Credentials, readTarget } from '../database/target.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { loadEnvFiles } from './env-files.js';
-import { findConfig } from './find-config.js';
+import { findConfig, findFolderAlone } from './find-config.js';
 import { type LintConfig, lintConfig } from './lint-config.js';
 import { loadModule } from './load-module.js';
 
@@ -40,6 +40,8 @@ export interface ConfigFlags {
   readonly cwd: string;
   readonly config?: string | undefined;
   readonly url?: string | undefined;
+  /** Go by the defaults where there is no config, but a migrations folder. */
+  readonly folderAlone?: boolean | undefined;
 }
 
 /**
@@ -48,6 +50,11 @@ export interface ConfigFlags {
  * `invalid-config`, the last with all faults at once.
  */
 export async function loadConfig(flags: ConfigFlags): Promise<Config> {
+  const alone = flags.folderAlone && flags.config === undefined ? findFolderAlone(flags.cwd) : undefined;
+  if (alone !== undefined) {
+    const facts = { configFile: alone, root: dirname(alone), url: flags.url };
+    return check({ dialect: 'postgresql', out: alone }, facts);
+  }
   const configFile = findConfig(flags.cwd, flags.config);
   const root = dirname(configFile);
   loadEnvFiles(root);

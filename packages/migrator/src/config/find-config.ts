@@ -27,11 +27,8 @@ export function findConfig(cwd: string, named?: string): string {
       fix: 'Correct `--config`, or leave it out to use the nearest drizzle.config.ts.',
     });
   }
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    const name = NAMES.find((candidate) => existsSync(join(folder, candidate)));
-    if (name) return join(folder, name);
-    if (dirname(folder) === folder) break;
-  }
+  const nearest = nearestConfig(cwd);
+  if (nearest !== undefined) return nearest;
   const below = configsBelow(cwd);
   throw new MigratorError('no-config', {
     message: 'There is no drizzle.config.ts in this folder or above it.',
@@ -40,6 +37,24 @@ export function findConfig(cwd: string, named?: string): string {
       ? `Name one with \`--config ${below[0]}\`${below.length > 1 ? ` (there is also ${below.slice(1).join(', ')})` : ''}, or run the command in its folder.`
       : 'Run the command in a folder that has one, or name it with `--config path/to/drizzle.config.ts`.',
   });
+}
+
+function nearestConfig(cwd: string): string | undefined {
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    const name = NAMES.find((candidate) => existsSync(join(folder, candidate)));
+    if (name) return join(folder, name);
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** A migrations folder without any config: `drizzle` in `cwd`, as drizzle-kit names it by default, or `cwd` itself. */
+export function findFolderAlone(cwd: string): string | undefined {
+  if (nearestConfig(cwd) !== undefined) return undefined;
+  return [join(cwd, 'drizzle'), resolve(cwd)].find(
+    (folder) =>
+      existsSync(join(folder, 'meta', '_journal.json')) ||
+      safeRead(folder).some(({ name }) => existsSync(join(folder, name, 'migration.sql'))),
+  );
 }
 
 /** Config files up to two folders down, as monorepos have them. */

@@ -37,6 +37,23 @@ test('a good history: each migration up, down and up again', async () => {
   ]);
 });
 
+test.each(['', 'drizzle'])('a folder without any config is checked by the defaults, from %j', async (below) => {
+  const { root, run } = await setup();
+  rmSync(join(root, 'drizzle.config.json'));
+  rmSync(join(root, 'schema.ts'));
+  const there = (...argv: string[]) => runCli(join(root, below), ...argv, '--scratch-url', inject('serverUrl'));
+  const { exitCode, json } = await there('check', '--json');
+  expect([exitCode, json.migrations]).toEqual([0, 1]);
+  expect(json.findings).toEqual([
+    expect.objectContaining({
+      code: 'schema-not-compared',
+      message: 'No schema was compared with the migrations: no config names one.',
+    }),
+  ]);
+  expect((await run('check', '--config', 'other.ts')).err).toContain('[no-config]');
+  expect((await runCli(root, 'status')).err).toContain('[no-config]');
+});
+
 test('a schema that nobody generated a migration of is refused', async () => {
   const { run, write } = await setup();
   write({ 'schema.ts': schema('title: text().notNull()', 'plays: integer()') });

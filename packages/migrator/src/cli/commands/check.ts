@@ -49,7 +49,7 @@ export type CheckFormat = (typeof checkFormats)[number];
 
 export const runCheck: Run<CheckFlags> = async (flags, io) => {
   const format = flags.json ? 'json' : (flags.format ?? 'text');
-  const config = await loadCommandConfig(flags, io);
+  const config = await loadCommandConfig(flags, io, { folderAlone: true });
   const { root, migrationsFolder, migrationsSchema, migrationsTable, generate, trashSchema } = config;
   const project = { root, migrationsFolder, migrationsSchema, migrationsTable, relativeTo: io.cwd, generate };
   const lint = flags.skipLint ? false : await lintOptions(flags, config, io);
