@@ -21,6 +21,8 @@ import { notCompared, replayFindings, snapshotBehind, snapshotDiffers } from './
 import type { SampleOptions, SampleReport } from './sample.js';
 
 export interface CheckOptions {
+  /** The folder stands alone: that its schema is not known is said. */
+  readonly withoutConfig?: boolean | undefined;
   /** A git revision: only migrations that are not in its journal are tried and must have a way back. */
   readonly since?: string | undefined;
   /** Schema that dropped things are parked in. Default `migrator_trash`. */
@@ -116,7 +118,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     );
     if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project, folder);
   }
-  if (inJournal && project.generate.schema.length === 0) findings.push(noSchema(folder));
+  if (options.withoutConfig) findings.push(noSchema(folder));
   findings.push(...lint);
   return {
     migrations: folder.migrations.length,

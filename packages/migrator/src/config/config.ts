@@ -11,6 +11,8 @@ import { loadModule } from './load-module.js';
 /** What the command line works with: drizzle.config.ts, environment and flags, checked. */
 export interface Config {
   readonly configFile: string;
+  /** There is none: `configFile` is the migrations folder, and the defaults hold. */
+  readonly isDefault?: boolean;
   /** Folder of the config: relative paths in it start here, as with drizzle-kit. */
   readonly root: string;
   readonly migrationsFolder: string;
@@ -53,7 +55,7 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
   const alone = flags.folderAlone && flags.config === undefined ? findFolderAlone(flags.cwd) : undefined;
   if (alone !== undefined) {
     const facts = { configFile: alone, root: dirname(alone), url: flags.url };
-    return check({ dialect: 'postgresql', out: alone }, facts);
+    return { ...check({ dialect: 'postgresql', out: alone }, facts), isDefault: true };
   }
   const configFile = findConfig(flags.cwd, flags.config);
   const root = dirname(configFile);

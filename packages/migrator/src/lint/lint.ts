@@ -1,5 +1,6 @@
 import type { Finding, FindingCode, Severity } from '../core/types.js';
 import { closest } from '../errors/closest.js';
+import { readDoBlock } from '../sql/do-block.js';
 import type { SyntaxStatement } from '../sql/split.js';
 import { type LintedMigration, type LintTarget, makeContext, type RuleContext, type TableSizes } from './context.js';
 import { placeOf } from './location.js';
@@ -52,7 +53,8 @@ export function lint(files: Iterable<LintFile>, schema: Schema, options: LintOpt
   const findings: LintFinding[] = [];
   for (const file of files) {
     if (file.isLinted) findings.push(...lintFile(file, schema, active, options));
-    else for (const statement of file.statements) apply(schema, statement, file);
+    else
+      for (const statement of file.statements.flatMap((each) => withInner(each, file))) apply(schema, statement, file);
   }
   const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
   return findings.sort((a, b) => rank[a.severity] - rank[b.severity] || (b.bytes ?? 0) - (a.bytes ?? 0));
@@ -62,10 +64,18 @@ function apply(schema: Schema, statement: SyntaxStatement, { position }: LintFil
   applyStatement(schema, statement, { migration: position, statement: statement.index });
 }
 
+/** A statement, and those that stand in it if it is a DO block. */
+function withInner(statement: SyntaxStatement, { sql }: LintFile): SyntaxStatement[] {
+  if (statement.kind !== 'DoStmt') return [statement];
+  return [statement, ...readDoBlock(sql, statement).statements];
+}
+
 interface ActiveRules {
   readonly all: readonly Rule[];
   /** Those that want to see a kind of statement. */
   of(kind: string): readonly Rule[];
+  /** Those that want to see this kind, and not all. */
+  on(kind: string): readonly Rule[];
 }
 
 function activeRules(options: LintOptions): ActiveRules {
@@ -83,7 +93,7 @@ function activeRules(options: LintOptions): ActiveRules {
     byKind.set(kind, known);
     return known;
   };
-  return { all, of };
+  return { all, of, on: (kind) => of(kind).filter((rule) => rule.on.includes(kind)) };
 }
 
 function lintFile(file: LintFile, schema: Schema, active: ActiveRules, options: LintOptions): LintFinding[] {
@@ -98,13 +108,16 @@ function lintFile(file: LintFile, schema: Schema, active: ActiveRules, options: 
   const suppressions = readSuppressions(file.sql, file.statements);
   const used = new Set<Suppression>();
   const findings: LintFinding[] = [];
-  for (const statement of file.statements) {
-    const rules = active.of(statement.kind);
+  for (const statement of file.statements.flatMap((each) => withInner(each, file))) {
+    const isInner = file.statements[statement.index] !== statement;
+    const rules = isInner ? active.on(statement.kind) : active.of(statement.kind);
     const context = rules.length > 0 ? makeContext(base, statement) : undefined;
     for (const rule of rules) {
       if (!context) break;
       const found = rule
         .check(statement, context)
+        // What the block is around must stay around what is rewritten.
+        .map((match) => (isInner ? { ...match, rewrite: undefined } : match))
         .flatMap((match) => findingOf(rule, match, statement, file, options) ?? []);
       if (found.length === 0) continue;
       const silencing = suppressions.filter(

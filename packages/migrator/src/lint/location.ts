@@ -1,6 +1,4 @@
-import type { SyntaxStatement } from '../sql/split.js';
-
-const BREAKPOINT = '--> statement-breakpoint';
+import { chunkStart, type SyntaxStatement } from '../sql/split.js';
 
 /**
  * Line and column, counting from 1. `location` is the parser's: bytes from the start of the chunk that the statement stands in; where it does
@@ -19,8 +17,7 @@ export function placeOf(
 
 function charactersOf(sql: string, { offset, text }: SyntaxStatement, location: number | undefined): number {
   if (location === undefined) return offset;
-  const mark = offset === 0 ? -1 : sql.lastIndexOf(BREAKPOINT, offset - 1);
-  const start = mark === -1 ? (sql.startsWith('\uFEFF') ? 1 : 0) : mark + BREAKPOINT.length;
+  const start = chunkStart(sql, offset);
   const chunk = Buffer.from(sql.slice(start, offset + text.length), 'utf8');
   const at = start + chunk.toString('utf8', 0, location).length;
   return at >= offset && at < offset + text.length ? at : offset;

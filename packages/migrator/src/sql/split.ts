@@ -64,9 +64,19 @@ function chunks(sql: string): Chunk[] {
   return cut(sql, outside);
 }
 
+/** Where the chunk begins that an offset lies in: the parser counts its locations from there. */
+export function chunkStart(sql: string, offset: number): number {
+  const mark = offset === 0 ? -1 : sql.lastIndexOf(BREAKPOINT, offset - 1);
+  return mark === -1 ? textStart(sql) : mark + BREAKPOINT.length;
+}
+
+/** The grammar knows no byte order mark, and the server would refuse it. */
+function textStart(sql: string): number {
+  return sql.startsWith('\uFEFF') ? 1 : 0;
+}
+
 function cut(sql: string, marks: readonly number[]): Chunk[] {
-  // The grammar knows no byte order mark, and the server would refuse it.
-  const starts = [sql.startsWith('\uFEFF') ? 1 : 0, ...marks.map((mark) => mark + BREAKPOINT.length)];
+  const starts = [textStart(sql), ...marks.map((mark) => mark + BREAKPOINT.length)];
   return starts.map((start, at) => {
     const text = sql.slice(start, marks[at] ?? sql.length);
     return { start, text, statements: text.length > PARSED_SIZE ? undefined : parseStatements(text) };

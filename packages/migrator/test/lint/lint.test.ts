@@ -121,6 +121,32 @@ describe('the place', () => {
   });
 });
 
+describe('a DO block', () => {
+  const guarded = (sql: string) => `DO $$ BEGIN\n ${sql};\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$;`;
+  const fk = 'ALTER TABLE songs ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES songs (id)';
+
+  test('is looked into', () => {
+    expect(found([SONGS, `SELECT 'ä';--> statement-breakpoint\n${guarded(fk)}`])).toEqual(['fk-validates@3:24']);
+  });
+
+  test('is never rewritten', () => {
+    expect(findings([SONGS, fk])[0]?.rewrite).toBeDefined();
+    expect(findings([SONGS, guarded(fk)])[0]?.rewrite).toBeUndefined();
+  });
+
+  test('can be allowed as a whole', () => {
+    expect(found([SONGS, `-- migrator: allow fk-validates small\n${guarded(fk)}`])).toEqual([]);
+  });
+
+  test('makes what later statements meet', () => {
+    const table = guarded('CREATE TABLE plays (song bigint)');
+    expect(found([SONGS, `${table}\nCREATE INDEX plays_song ON plays (song);`])).toEqual([]);
+    expect(found([`${SONGS}\n${table}`, 'CREATE INDEX plays_song ON plays (song);'])).toEqual([
+      'index-blocks-writes@1:28',
+    ]);
+  });
+});
+
 test('a statement that the grammar cannot read stops nothing', () => {
   expect(found([SONGS, 'FROBNICATE songs;--> statement-breakpoint\nCREATE INDEX i ON songs (title);'])).toEqual([
     'index-blocks-writes@2:19',

@@ -60,6 +60,7 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
     since: flags.since,
     skipRehearsal: flags.skipRehearsal,
     scratchUrl: flags.scratchUrl,
+    withoutConfig: config.isDefault,
     trashSchema,
     lint,
     rows,
