@@ -8,16 +8,15 @@ const OF_OTHER_TOOLS = ['graphile_worker', 'graphile_migrate', 'pgboss', 'cron',
 export interface LeftOutOptions {
   readonly tracking: TrackingNames;
   readonly trashSchema?: string | undefined;
-  /** What the user leaves out: schemas (`audit_*`) or keys (`table:public.tmp_*`). */
+  /** What the user leaves out: schemas (`audit_*`) or keys (`table:public.tmp_*`); `!pgboss` takes one of ours back in. */
   readonly ignore?: readonly string[] | undefined;
 }
 
 /** How to read a catalog that is to be compared with what migrations make. */
 export function comparedCatalog({ tracking, trashSchema, ignore = [] }: LeftOutOptions): CatalogOptions {
-  return {
-    tracking,
-    ignore: [...[...OF_OTHER_TOOLS, ...ignore].flatMap(withItsSchema), ...parkedPatterns(trashSchema)],
-  };
+  const kept = OF_OTHER_TOOLS.filter((name) => !ignore.includes(`!${name}`));
+  const patterns = [...kept, ...ignore.filter((pattern) => !pattern.startsWith('!'))];
+  return { tracking, ignore: [...patterns.flatMap(withItsSchema), ...parkedPatterns(trashSchema)] };
 }
 
 /** A pattern over schemas leaves out what is in them; they themselves are objects too. */

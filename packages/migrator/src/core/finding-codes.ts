@@ -87,6 +87,9 @@ export const findingCodes = [
   'schema-not-compared',
   'needs-rebase',
   'rebase-conflict',
+  'drift-unsure',
+  'drift-other-version',
+  'drift-accepted-unused',
 ] as const;
 
 export type FindingCode = (typeof findingCodes)[number];

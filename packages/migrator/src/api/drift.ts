@@ -1,0 +1,294 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { comparedCatalog } from '../baseline/left-out.js';
+import { standInRoles } from '../baseline/stand-ins.js';
+import { type Catalog, type CatalogDifference, compareCatalogs, readCatalog } from '../catalog/index.js';
+import type { Finding } from '../core/types.js';
+import { withCancel } from '../database/abort.js';
+import { readHistory, readRows, readStored } from '../database/history.js';
+import type { Session } from '../database/session.js';
+import { describeTarget } from '../database/target.js';
+import type { TrackingNames } from '../database/tracking.js';
+import {
+  type AcceptedDifference,
+  type AcceptedEntry,
+  type AppliedHistory,
+  accept,
+  acceptedText,
+  appliedHistory,
+  asOwnedBy,
+  type DriftDifference,
+  type DriftScript,
+  type LeftOut,
+  parseAccepted,
+  rowsWithoutText,
+  sift,
+  unusedFindings,
+  withoutOthers,
+  withStatements,
+} from '../drift/index.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { writeFileAtomically } from '../folder/write-file.js';
+import { hashHistory } from '../plan/compare.js';
+import { type ScratchDatabase, withScratch } from '../scratch/index.js';
+import { loadParser } from '../sql/parse.js';
+import { quoteIdent, quoteLiteral } from '../sql/quote.js';
+import { type Project, targetOf, trackingOf, withSession } from './project.js';
+import { assertJournal, comparePrecisely, readProjectFolder, untrackedFindings } from './read-state.js';
+import { refuseOnErrors } from './run.js';
+
+export interface DriftOptions {
+  /** What is not of this history, besides what the project says: schemas (`audit_*`) or objects (`table:public.tmp_*`). */
+  readonly ignore?: readonly string[] | undefined;
+  /** Who owns an object counts. Default: false. */
+  readonly owners?: boolean | undefined;
+  /** What roles may do counts. Default: false. */
+  readonly grants?: boolean | undefined;
+  /** Absolute path of the file of accepted drift; it need not be there. */
+  readonly acceptedFile?: string | undefined;
+  /** A server to make the scratch database on. Default: an embedded one, gone afterwards. */
+  readonly scratchUrl?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((message: string) => void) | undefined;
+}
+
+export interface DriftReport {
+  /** `user@host:port/database`, without password. */
+  readonly database: string;
+  /** Migrations that the database has, by their tags. */
+  readonly applied: readonly string[];
+  /** Migrations that it does not have: what they make is no drift. */
+  readonly pending: readonly string[];
+  /** What is not as the applied migrations make it, and is not accepted. */
+  readonly differences: readonly DriftDifference[];
+  /** Turns the database into what its migrations make. Nothing runs it but you. */
+  readonly mend: DriftScript;
+  /** As a migration makes what the database has. */
+  readonly adopt: DriftScript;
+  readonly accepted: readonly AcceptedDifference[];
+  /** Objects of others, which were not compared. */
+  readonly leftOut: readonly LeftOut[];
+  /** What is not known for sure, and entries of the file that nothing needs. */
+  readonly findings: readonly Finding[];
+  /** Major versions. */
+  readonly servers: { readonly live: number; readonly scratch: number };
+  readonly drifted: boolean;
+}
+
+/**
+ * Compares a database with what its applied migrations make on a scratch database, object by object. Reads the database with a
+ * fixed number of queries, and writes nothing: it works in a read-only session and on a standby. Throws `refused` where the
+ * migrations do not run on a new database or the database was never tracked, and `history-moved` if a run went on meanwhile.
+ */
+export function drift(project: Project, options: DriftOptions = {}): Promise<DriftReport> {
+  return withDrift(project, options, async ({ report }) => report);
+}
+
+/**
+ * Writes what has drifted into the file of accepted drift, with the reason, and gives its path. `patterns` are keys of objects,
+ * in which `*` stands for any text. Throws `wrong-usage` where one names nothing.
+ */
+export function acceptDrift(
+  project: Project,
+  { patterns, reason, acceptedFile, ...options }: AcceptOptions,
+): Promise<AcceptReport> {
+  return withDrift(project, { ...options, acceptedFile }, async ({ report, open, entries }) => {
+    const added = accept(open, patterns, reason);
+    const names = new Set(added.map(({ object }) => object));
+    const text = acceptedText([...entries.filter(({ object }) => !names.has(object)), ...added]);
+    writeAccepted(acceptedFile, text);
+    return { database: report.database, file: acceptedFile, added, left: report.differences.length - added.length };
+  });
+}
+
+export interface AcceptOptions extends Omit<DriftOptions, 'acceptedFile'> {
+  readonly patterns: readonly string[];
+  readonly reason: string;
+  readonly acceptedFile: string;
+}
+
+export interface AcceptReport {
+  readonly database: string;
+  readonly file: string;
+  readonly added: readonly AcceptedEntry[];
+  /** How many differences are not accepted. */
+  readonly left: number;
+}
+
+/** Everything that was found out, while the scratch database is still there. */
+export interface FoundDrift {
+  readonly report: DriftReport;
+  /** Also what belongs to the objects of the report. */
+  readonly open: readonly CatalogDifference[];
+  readonly entries: readonly AcceptedEntry[];
+  readonly expected: Catalog;
+  readonly live: Catalog;
+  /** Holds what the applied migrations make. */
+  readonly scratch: ScratchDatabase;
+  readonly readScratch: () => Promise<Catalog>;
+}
+
+export async function withDrift<T>(
+  project: Project,
+  options: DriftOptions,
+  use: (found: FoundDrift) => Promise<T>,
+): Promise<T> {
+  const folder = readProjectFolder(project, { snapshots: false });
+  assertJournal(project, folder);
+  const { acceptedFile } = options;
+  const entries = acceptedFile !== undefined && existsSync(acceptedFile) ? readAccepted(acceptedFile) : [];
+  const [target, tracking, { signal, scratchUrl, onProgress }] = [targetOf(project), trackingOf(project), options];
+  return withSession(target, { applicationName: 'migrator drift', signal }, (session) =>
+    withCancel(session, signal, async () => {
+      const [history, role] = await Promise.all([
+        readHistory(session, tracking),
+        runnerOf(session, tracking),
+        loadParser(),
+      ]);
+      const comparison = await comparePrecisely(folder, history, session, tracking);
+      refuseOnErrors({
+        findings: await untrackedFindings(session, tracking, comparison),
+        steps: [],
+        direction: 'up',
+      });
+      const applied = appliedHistory(comparison, await readStored(session, tracking, rowsWithoutText(comparison)));
+      return withScratch({ url: scratchUrl, signal, onProgress }, async (scratch) => {
+        const database = await scratch.create();
+        if (scratchUrl === undefined) await standInRoles(session, database.session);
+        const count = applied.migrations.length;
+        onProgress?.(`Running ${count} applied migration${count === 1 ? '' : 's'} on a scratch database.`);
+        await replay(database, applied);
+        const scratchRole = await currentRole(database.session);
+        const read = comparedWith(project, options, database.roles);
+        const readScratch = async () => asOwnedBy(await readCatalog(database.session, read), scratchRole, role);
+        const [expected, live] = await Promise.all([readScratch(), readCatalog(session, read)]);
+        if (hashHistory((await readRows(session, tracking)).rows) !== comparison.historyHash) throw moved();
+        const compared = withoutOthers(wantedOf(compareCatalogs(expected, live), options), expected, live);
+        const { differences: open, accepted, unused } = sift(compared.differences, entries);
+        const servers = { live: history.server.version, scratch: scratch.serverVersion };
+        const mended = withStatements(expected, live, open);
+        const report: DriftReport = {
+          database: describeTarget(target),
+          applied: applied.migrations.map(({ tag }) => tag),
+          pending: applied.pending,
+          ...mended,
+          accepted,
+          leftOut: compared.leftOut,
+          findings: [
+            ...applied.findings,
+            ...(open.length > 0 ? otherVersion(servers) : []),
+            ...unusedFindings(unused, relative(project.relativeTo ?? process.cwd(), acceptedFile ?? '')),
+          ],
+          servers,
+          drifted: open.length > 0,
+        };
+        return use({ report, open, entries, expected, live, scratch: database, readScratch });
+      });
+    }),
+  );
+}
+
+/** Owners and grants are always read: what has to be made anew gets back those that it had. */
+function comparedWith(project: Project, { ignore = [] }: DriftOptions, roles: readonly string[]) {
+  return {
+    ...comparedCatalog({
+      tracking: trackingOf(project),
+      trashSchema: project.trashSchema,
+      ignore: [...(project.ignore ?? []), ...ignore],
+    }),
+    roles,
+    dependencies: true,
+    comments: true,
+    owners: true,
+    grants: true,
+  };
+}
+
+/** The grants of an object that is missing are made with it, whether or not grants count. */
+function wantedOf(
+  differences: readonly CatalogDifference[],
+  { owners, grants }: DriftOptions,
+): readonly CatalogDifference[] {
+  const wholes = new Map(differences.map(({ key, change }) => [key, change]));
+  return differences.filter(({ kind, of, change }) => {
+    const goesAlong = of !== undefined && change !== 'changed' && wholes.get(of) === change;
+    if (kind === 'owner') return owners === true;
+    if (kind === 'grant') return grants === true || goesAlong;
+    return kind !== 'default-privileges' || grants === true;
+  });
+}
+
+async function replay(database: ScratchDatabase, { migrations }: AppliedHistory): Promise<void> {
+  for (const migration of migrations) {
+    try {
+      await database.run(migration.kept ?? migration);
+    } catch (error) {
+      if (!(error instanceof MigratorError) || error.code !== 'statement-failed') throw error;
+      throw doesNotRun(migration.tag, error);
+    }
+  }
+}
+
+function doesNotRun(tag: string, error: MigratorError): MigratorError {
+  return new MigratorError('refused', {
+    message: `\`${tag}\` is applied here, but does not run on a new database, so that nobody can say what the database should be: ${error.message}`,
+    ...(error.where && { where: error.where }),
+    ...(error.detail && { detail: error.detail }),
+    state: 'Nothing was changed.',
+    fix: "Correct the file; if it needs an extension or a setting that the scratch server does not have, name a server that has it with `--scratch-url` (the database's own will do, if the role may create databases).",
+    cause: error,
+  });
+}
+
+function moved(): MigratorError {
+  return new MigratorError('history-moved', {
+    message: 'Another run has changed the tracking rows while the database was compared.',
+    state: 'Nothing was changed.',
+    fix: 'Wait until it is done, and run `migrator drift` again.',
+  });
+}
+
+/** Whoever owns the tracking table is taken for the role that migrations run as. */
+async function runnerOf(session: Session, { schema, table }: TrackingNames): Promise<string> {
+  const name = quoteLiteral(`${quoteIdent(schema)}.${quoteIdent(table)}`);
+  const [row] = await session.rows<{ role: string }>(
+    `select coalesce((select pg_get_userbyid(relowner) from pg_class where oid = to_regclass(${name})), current_user)::text as role`,
+  );
+  return row?.role ?? '';
+}
+
+async function currentRole(session: Session): Promise<string> {
+  const [row] = await session.rows<{ role: string }>('select current_user::text as role');
+  return row?.role ?? '';
+}
+
+function otherVersion({ live, scratch }: DriftReport['servers']): Finding[] {
+  if (live === scratch) return [];
+  return [
+    {
+      code: 'drift-other-version',
+      severity: 'warning',
+      message: `The database is on Postgres ${live}, and was compared on Postgres ${scratch}, which prints some definitions in other words.`,
+      consequence: 'A difference may be one of words only.',
+      fix: "Compare on the same version: `--scratch-url` with a server of it (the database's own will do, if the role may create databases).",
+    },
+  ];
+}
+
+function readAccepted(path: string): readonly AcceptedEntry[] {
+  return parseAccepted(readFileSync(path, 'utf8'), path);
+}
+
+function writeAccepted(path: string, text: string): void {
+  try {
+    writeFileAtomically(path, text);
+  } catch (cause) {
+    throw new MigratorError('folder-unwritable', {
+      message: `The file of accepted drift cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: path,
+      state: 'Nothing was changed.',
+      fix: 'Name a file in a folder that is there and that you may write to: `migrator: { drift: { accepted } }` of drizzle.config.ts.',
+      cause,
+    });
+  }
+}
