@@ -3,8 +3,17 @@
  * @packageDocumentation
  */
 
+export { type AdoptOptions, type AdoptReport, adoptDrift } from './api/adopt-drift.js';
 export { applyBaseline, type BaselineOptions, type BaselinePlan, planBaseline } from './api/baseline.js';
 export { type CheckOptions, type CheckReport, check } from './api/check.js';
+export {
+  type AcceptOptions,
+  type AcceptReport,
+  acceptDrift,
+  type DriftOptions,
+  type DriftReport,
+  drift,
+} from './api/drift.js';
 export { type FixedFile, type FixOptions, type FixReport, fixMigrations } from './api/fix.js';
 export {
   checkGenerated,

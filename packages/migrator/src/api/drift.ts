@@ -166,7 +166,7 @@ export async function withDrift<T>(
         const compared = withoutOthers(wantedOf(compareCatalogs(expected, live), options), expected, live);
         const { differences: open, accepted, unused } = sift(compared.differences, entries);
         const servers = { live: history.server.version, scratch: scratch.serverVersion };
-        const mended = withStatements(expected, live, open);
+        const mended = withStatements(expected, live, open, { owners: options.owners === true });
         const report: DriftReport = {
           database: describeTarget(target),
           applied: applied.migrations.map(({ tag }) => tag),
@@ -210,12 +210,21 @@ function wantedOf(
   { owners, grants }: DriftOptions,
 ): readonly CatalogDifference[] {
   const wholes = new Map(differences.map(({ key, change }) => [key, change]));
-  return differences.filter(({ kind, of, change }) => {
+  return differences.filter(({ key, kind, of, change, expected, actual }) => {
     const goesAlong = of !== undefined && change !== 'changed' && wholes.get(of) === change;
     if (kind === 'owner') return owners === true;
-    if (kind === 'grant') return grants === true || goesAlong;
+    if (kind === 'grant') return goesAlong ? !isByDefault(key, expected ?? actual) : grants === true;
     return kind !== 'default-privileges' || grants === true;
   });
+}
+
+/** What everybody may do with a new function or type, unless it is taken away. */
+function isByDefault(key: string, text: string | undefined): boolean {
+  const usual = /^grant:(?:function|procedure|aggregate):/.test(key) ? 'execute' : 'usage';
+  return (
+    /^grant:(?:function|procedure|aggregate|enum|domain|composite-type|range-type):.*:public$/s.test(key) &&
+    text === usual
+  );
 }
 
 async function replay(database: ScratchDatabase, { migrations }: AppliedHistory): Promise<void> {

@@ -316,6 +316,7 @@ class Stage {
         after: [
           ...waitsFor.flatMap((need) => [need, ...this.holderOf(need)]),
           ...(object.of ? [object.of, ...this.holderOf(object.of)] : []),
+          ...this.ownerFor(object),
         ],
         statements: [...made, ...open].map((sql) => statement(object, 'create', sql)),
       },
@@ -364,6 +365,7 @@ class Stage {
       after: [
         ...(object.needs ?? []).flatMap((need) => [need, ...this.holderOf(need)]),
         ...(object.of ? [object.of] : []),
+        ...this.ownerFor(object),
       ],
       statements: (statements ?? []).map((sql) => statement(object, 'alter', sql)),
     };
@@ -379,11 +381,22 @@ class Stage {
     );
   }
 
+  /** What somebody was granted is merged with what is his as the owner: ownership has to pass on first. */
+  private ownerFor({ kind, of = '' }: CatalogObject): readonly string[] {
+    if (kind !== 'grant') return [];
+    const table = (this.to.get(of) ?? this.from.get(of))?.of;
+    return [`owner:${of}`, ...(table === undefined ? [] : [`owner:${table}`])];
+  }
+
   private detachment(object: CatalogObject): CatalogTask {
     const statements = isAttachment(object) ? detach(object, this.from) : undefined;
     if (statements === undefined && object.kind !== 'owner')
       this.impossible.push({ key: object.key, why: 'There is no statement of ours that takes it away.' });
-    return { id: object.key, after: [], statements: (statements ?? []).map((sql) => statement(object, 'drop', sql)) };
+    return {
+      id: object.key,
+      after: this.ownerFor(object),
+      statements: (statements ?? []).map((sql) => statement(object, 'drop', sql)),
+    };
   }
 }
 

@@ -130,6 +130,27 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     )
     .action(bind(async () => (await import('./commands/check.js')).runCheck));
 
+  common(program.command('drift'))
+    .description(
+      'what the database has that its applied migrations do not make, and the SQL that mends it; changes nothing',
+    )
+    .option('--check', 'exit 5 if anything has drifted')
+    .option('--html <file>', 'write the report as one page')
+    .addOption(
+      new Option('--sql <direction>', 'print only the statements that mend the database, or adopt what it has').choices(
+        ['mend', 'adopt'],
+      ),
+    )
+    .option('--adopt <name>', 'write what the database has as a migration, up and down, proven on scratch')
+    .option('--dry-run', 'with --adopt: print the files; write nothing')
+    .option('--accept <pattern>', 'accept known drift, by kind:name as the report has it; may be repeated', collect)
+    .option('--reason <text>', 'with --accept: why it stays')
+    .option('--owners', 'compare who owns what')
+    .option('--grants', 'compare who may do what')
+    .option('--ignore <pattern>', 'a schema, or kind:name, that is not of this history; may be repeated', collect)
+    .option('--scratch-url <url>', 'server for the scratch database; a temporary embedded one by default')
+    .action(bind(async () => (await import('./commands/drift.js')).runDrift));
+
   common(program.command('rebase'))
     .description("put this branch's migrations on top of another branch's: number, stamp, snapshots and ways back")
     .option('--onto <revision>', 'whose migrations stay; by default told by the merge or rebase in progress')

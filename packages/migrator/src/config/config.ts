@@ -3,6 +3,7 @@ import type { Project } from '../api/project.js';
 import { type Credentials, readTarget } from '../database/target.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { type DriftConfig, driftConfig } from './drift-config.js';
 import { loadEnvFiles } from './env-files.js';
 import { findConfig, findFolderAlone } from './find-config.js';
 import { type LintConfig, lintConfig } from './lint-config.js';
@@ -24,6 +25,8 @@ export interface Config {
   readonly ignore: readonly string[];
   /** `migrator.lint` and `migrator.postgresVersion`. */
   readonly lint: LintConfig;
+  /** `migrator.drift`. */
+  readonly drift: DriftConfig;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
   readonly generate: GenerateConfig;
@@ -108,7 +111,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const { trashSchema, ignore, lint } = ownConfig(raw.migrator, { text, root, faults });
+  const { trashSchema, ignore, lint, drift } = ownConfig(raw.migrator, { text, root, faults });
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
@@ -144,6 +147,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     trashSchema,
     ignore,
     lint,
+    drift,
     credentials,
     generate: generateConfig(raw, others.prefix),
   };
@@ -159,10 +163,10 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
   };
 }
 
-const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'postgresVersion'];
-const OWN_NAMES = '`trashSchema`, `ignore`, `lint` and `postgresVersion`';
+const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'postgresVersion'];
+const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift` and `postgresVersion`';
 
-/** `migrator: { trashSchema, ignore, lint, postgresVersion }`. */
+/** `migrator: { trashSchema, ignore, lint, drift, postgresVersion }`. */
 function ownConfig(
   own: unknown,
   {
@@ -174,10 +178,10 @@ function ownConfig(
     readonly root: string;
     readonly faults: string[];
   },
-): Pick<Config, 'trashSchema' | 'ignore' | 'lint'> {
+): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift'> {
   const known = own === undefined || isRecord(own);
   if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
-  const { trashSchema, ignore = [], lint, postgresVersion, ...others } = isRecord(own) ? own : {};
+  const { trashSchema, ignore = [], lint, drift, postgresVersion, ...others } = isRecord(own) ? own : {};
   for (const field of Object.keys(others)) {
     const meant = closest(field, OWN_FIELDS);
     const hint = meant ? `did you mean \`${meant}\`?` : `there are ${OWN_NAMES}.`;
@@ -192,7 +196,12 @@ function ownConfig(
     .filter((pattern): pattern is string => typeof pattern === 'string' && pattern !== '');
   if (patterns.length < [ignore].flat().length)
     faults.push('`migrator.ignore` must be a list of patterns, such as `audit_*` or `table:public.tmp_*`.');
-  return { trashSchema: name, ignore: patterns, lint: lintConfig(lint, { postgresVersion, root, faults }) };
+  return {
+    trashSchema: name,
+    ignore: patterns,
+    lint: lintConfig(lint, { postgresVersion, root, faults }),
+    drift: driftConfig(drift, { root, faults }),
+  };
 }
 
 const MIGRATIONS_FIELDS = ['table', 'schema', 'prefix'];

@@ -109,7 +109,8 @@ function unknownText({ migration: { tag, path } }: MigrationStatus): Finding {
 }
 
 function unknownRow(row: AppliedRow, tag?: string): Finding {
-  const which = tag === undefined ? `The tracking row ${row.id}` : `The file of \`${tag}\` is gone, and its row ${row.id}`;
+  const which =
+    tag === undefined ? `The tracking row ${row.id}` : `The file of \`${tag}\` is gone, and its row ${row.id}`;
   return {
     code: 'drift-unsure',
     severity: 'warning',

@@ -8,6 +8,6 @@ export {
 } from './accepted.js';
 export { type AppliedHistory, appliedHistory, rowsWithoutText } from './applied.js';
 export { withoutOthers } from './left-out.js';
-export { withStatements } from './mend.js';
+export { adoptable, withStatements } from './mend.js';
 export { asOwnedBy } from './owner.js';
 export type { AcceptedDifference, DriftDifference, DriftScript, LeftOut } from './types.js';

@@ -1,5 +1,6 @@
 import { type Catalog, type CatalogDifference, compareCatalogs, topDifferences } from '../catalog/index.js';
 import { type CatalogStatement, statementsBetween } from '../catalog-sql/index.js';
+import { gentle } from './gentle.js';
 import type { DriftDifference, DriftScript } from './types.js';
 
 export interface Mended {
@@ -18,11 +19,21 @@ export function withStatements(
   expected: Catalog,
   live: Catalog,
   differences: readonly CatalogDifference[],
+  { owners }: { readonly owners: boolean },
 ): Mended {
   const wanted = new Set(differences.map(({ key }) => key));
   const back = compareCatalogs(live, expected).filter(({ key }) => wanted.has(key));
-  const mend = statementsBetween(live, expected, { differences, grants: true });
-  const adopt = statementsBetween(expected, live, { differences: back, grants: true });
+  const plain = statementsBetween(live, expected, { differences, grants: true });
+  const mend = {
+    ...plain,
+    statements: plain.statements.flatMap((each) =>
+      gentle(each, expected, live).map((sql): CatalogStatement => ({ ...each, sql })),
+    ),
+  };
+  const adopt = statementsBetween(adoptable(expected, owners), adoptable(live, owners), {
+    differences: back,
+    grants: true,
+  });
   const top = topDifferences(differences);
   const keys = new Set(top.map(({ key }) => key));
   /** The difference that a statement, or a part of an object, is about. */
@@ -42,12 +53,13 @@ export function withStatements(
     differences: top.map((difference) => {
       const statements = mending.get(difference.key) ?? [];
       const why = whys.get(difference.key);
+      const risk = riskOf(statements);
       return {
         ...difference,
-        parts: (inside.get(difference.key) ?? []).map(({ name }) => name),
+        parts: (inside.get(difference.key) ?? []).filter(({ kind }) => kind !== 'grant').map(({ name }) => name),
         mend: statements.map(({ sql }) => sql),
         adopt: (adopting.get(difference.key) ?? []).map(({ sql }) => sql),
-        losesData: statements.some(losesData),
+        ...(risk !== undefined && { risk }),
         ...(why !== undefined && { impossible: why }),
       };
     }),
@@ -56,9 +68,15 @@ export function withStatements(
   };
 }
 
-function losesData({ action, key, sql }: CatalogStatement): boolean {
-  if (action === 'drop') return /^(?:table|column):/.test(key);
-  return /^column:/.test(key) && / type .* using /.test(sql);
+/** A migration is run in places where the roles have other names: who owns what is left to whoever runs it. */
+export function adoptable(catalog: Catalog, owners: boolean): Catalog {
+  return owners ? catalog : new Map([...catalog].filter(([, { kind }]) => kind !== 'owner'));
+}
+
+function riskOf(statements: readonly CatalogStatement[]): DriftDifference['risk'] {
+  if (statements.some(({ action, key }) => action === 'drop' && /^(?:table|column):/.test(key))) return 'destroys';
+  if (statements.some(({ key, sql }) => key.startsWith('column:') && / type .* using /.test(sql))) return 'converts';
+  return undefined;
 }
 
 function scriptOf({ statements, impossible }: ReturnType<typeof statementsBetween>): DriftScript {

@@ -8,8 +8,8 @@ export interface DriftDifference extends CatalogDifference {
   readonly mend: readonly string[];
   /** The statements by which a migration would make the object as it is. */
   readonly adopt: readonly string[];
-  /** Mending drops rows or values. */
-  readonly losesData: boolean;
+  /** What mending does to rows: `destroys` a table or column of them, or `converts` values, not all of which need fit. */
+  readonly risk?: 'destroys' | 'converts' | undefined;
   /** Why no statement mends it. */
   readonly impossible?: string;
 }

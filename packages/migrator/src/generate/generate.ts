@@ -43,8 +43,8 @@ export interface GenerateOptions {
   readonly askName?: ((suggestion: string) => Promise<string>) | undefined;
   readonly renames: RenameAnswers;
   readonly plain: boolean;
-  /** An empty pair of files, for SQL that the schema does not know. */
-  readonly custom: boolean;
+  /** A pair of files for SQL that the schema does not know: empty, or with these texts. */
+  readonly custom: boolean | { readonly up: string; readonly down: string };
   readonly dryRun: boolean;
   readonly scratchUrl?: string | undefined;
   readonly trash?: string | undefined;
@@ -196,7 +196,8 @@ async function writeCustom(
   const places = nextPlaces(history.folder.journal, 1, now);
   const [prefix = ''] = tagPrefixes(project.generate.prefix, places, { tags: tagsOf(history), now });
   const snapshot = snapshotText({ ...history.latest, id: randomUUID(), prevId: history.latest.id });
-  const draft = { tag: tagOf(prefix, name, ''), prefix, up: CUSTOM_UP, down: emptyDown(), snapshot };
+  const { up, down } = typeof options.custom === 'object' ? options.custom : { up: CUSTOM_UP, down: emptyDown() };
+  const draft = { tag: tagOf(prefix, name, ''), prefix, up, down, snapshot };
   if (!options.dryRun) write(project, history, [draft], options);
   return { migrations: [shown(draft, project)], renames: [], written: !options.dryRun };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { CASES, type CatalogCase } from '../db/catalog-cases.js';
-import { createRole } from '../setup/database.js';
 import { migrated, told } from './harness.js';
 
 const EVERYTHING = { owners: true, grants: true };

@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CheckReport, check } from '../../api/check.js';
 import { type FixReport, fixMigrations } from '../../api/fix.js';
@@ -22,6 +22,7 @@ import { type GlobalOptions, printJson, type Run } from '../command.js';
 import type { Io } from '../io.js';
 import { loadCommandConfig } from '../open-project.js';
 import { pathInRepository } from '../repository.js';
+import { writePage } from '../write-page.js';
 
 export interface CheckFlags {
   readonly since?: string;
@@ -74,7 +75,7 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
         io.out(renderTrip(trip, io.color) + (rehearsal ? renderLocks(rehearsal, io.color) : '')),
     }),
   });
-  if (flags.html !== undefined) writeHtml(resolve(io.cwd, flags.html), report);
+  if (flags.html !== undefined) writePage(resolve(io.cwd, flags.html), renderHtml(report));
   print(report, format, io, fixed);
   return report.ok ? exitCodes.ok : exitCodes.refused;
 };
@@ -120,19 +121,6 @@ function rowsOf(given: string | undefined): number | undefined {
     message: `\`--rows ${given}\` is not a number of rows.`,
     fix: `Give a whole number from 1 to ${MOST_ROWS}, such as \`--rows 1000\`.`,
   });
-}
-
-function writeHtml(path: string, report: CheckReport): void {
-  try {
-    writeFileSync(path, renderHtml(report));
-  } catch (cause) {
-    throw new MigratorError('wrong-usage', {
-      message: `The page cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: path,
-      fix: 'Name a file in a folder that is there and that you may write to.',
-      cause,
-    });
-  }
 }
 
 /** In GitHub Actions the text comes with annotations and a step summary, without being asked for. */

@@ -1,47 +1,23 @@
-import { createHash } from 'node:crypto';
 import type { CheckReport } from '../../api/check.js';
-import { VERSION } from '../../version.js';
 import { describeSample, excerptOf } from '../check.js';
 import { plural } from '../text.js';
-import { html, Markup } from './markup.js';
+import { renderDocument } from './document.js';
+import { html, type Markup } from './markup.js';
 import { migrationSection } from './migration.js';
-import { STYLE } from './style.js';
 
-/**
- * The report of a check as one page: opens from a file, asks nobody for anything, runs no script. All that comes from files
- * and servers is text in it; the page's policy would refuse it as anything else.
- */
+/** The report of a check as one page. */
 export function renderHtml(report: CheckReport): string {
   const { findings, trips, ok, migrations, checked } = report;
-  const digest = createHash('sha256').update(STYLE).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="${`@melodia/migrator ${VERSION}`}">
-<title>migrator check</title>
-${new Markup(`<style>${STYLE}</style>`)}
-</head>
-<body>
-<header>
-<h1>migrator check: ${ok ? html`<span class="good">good</span>` : html`<span class="error">${plural(count('error'), 'fault')}</span>`}</h1>
-<p class="soft">${plural(migrations, 'migration')}, ${checked.length} looked at; ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('info'), 'note')}.</p>
-${report.sample && html`<p class="soft">${describeSample(report.sample)}</p>`}
-</header>
-<main>
-<h2>Findings</h2>
+  return renderDocument({
+    title: 'migrator check',
+    header: html`<h1>migrator check: ${ok ? html`<span class="good">good</span>` : html`<span class="error">${plural(count('error'), 'fault')}</span>`}</h1>
+<p class="soft">${plural(migrations, 'migration')}, ${checked.length} looked at; ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('info'), 'note')}.</p>${report.sample && html`<p class="soft">${describeSample(report.sample)}</p>`}`,
+    main: html`<h2>Findings</h2>
 ${findings.length === 0 ? html`<p>None.</p>` : rank(findings).map((finding) => findingSection(finding, report))}
 <h2>Migrations</h2>
-${trips.length === 0 ? html`<p>None was run.</p>` : html`${KEY}${trips.map((trip) => migrationSection(trip, report))}`}
-</main>
-</body>
-</html>
-`;
-  return page.text;
+${trips.length === 0 ? html`<p>None was run.</p>` : html`${KEY}${trips.map((trip) => migrationSection(trip, report))}`}`,
+  });
 }
 
 type CheckFinding = CheckReport['findings'][number];
