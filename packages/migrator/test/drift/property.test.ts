@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readCatalog } from '../setup/catalog.js';
 import { migrated, told } from './harness.js';
 
 /** More at night: see `pnpm test:nightly`. */
@@ -7,6 +8,15 @@ const RUNS = Number(process.env.MIGRATOR_PROPERTY_RUNS ?? 300);
 /** The suite is a gate, and must not fail by the luck of a day; the nightly run looks for what is new. */
 const GATE_SEED = 7;
 const SEED = process.env.MIGRATOR_PROPERTY_SEED ?? (RUNS > 300 ? undefined : GATE_SEED);
+/**
+ * What the tests' own reader of catalogs says, which knows nothing of the migrator's. Columns that were dropped come back at the
+ * end, and so do rows.
+ */
+async function seen(database: Parameters<typeof readCatalog>[0]): Promise<string[]> {
+  const lines = (await readCatalog(database)).split('\n');
+  return lines.filter((line) => !/^rows of|NOT NULL/.test(line)).map((line) => line.replace(/ #\d+ /, ' ')).sort();
+}
+
 /** Changes that are made before the database is looked at: they meet each other. */
 const AT_ONCE = 6;
 const TABLES = 4;
@@ -96,7 +106,8 @@ const changes = fc.array(
 test(`${RUNS} changes by hand are found, and gone once their SQL has run`, { timeout: RUNS * 4000 }, async () => {
   const seed = SEED === undefined ? Date.now() % 2 ** 31 : Number(SEED);
   console.info(`property test of drift: seed ${seed}, ${RUNS} changes`);
-  const { session, look, run } = await migrated(HISTORY);
+  const { database, session, look, run } = await migrated(HISTORY);
+  const before = await seen(database);
   let made = 0;
   let serial = 0;
   await fc.assert(
@@ -120,8 +131,10 @@ test(`${RUNS} changes by hand are found, and gone once their SQL has run`, { tim
         throw new Error(`${error.message}\nafter:\n${done.join(';\n')}`);
       });
       expect(told(await look({ grants: true })), script).toEqual([]);
+      expect(await seen(database), script).toEqual(before);
     }),
-    { seed, numRuns: Math.ceil(RUNS / AT_ONCE), endOnFailure: true },
+    // Some cannot be made after those before them, such as a second drop of a table.
+    { seed, numRuns: Math.ceil((RUNS / AT_ONCE) * 1.25), endOnFailure: true },
   );
-  expect(made).toBeGreaterThanOrEqual(RUNS / 2);
+  expect(made).toBeGreaterThanOrEqual(RUNS);
 });
