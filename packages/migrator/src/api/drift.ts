@@ -85,7 +85,7 @@ export function drift(project: Project, options: DriftOptions = {}): Promise<Dri
 }
 
 /**
- * Writes what has drifted into the file of accepted drift, with the reason, and gives its path. `patterns` are keys of objects,
+ * Writes what has drifted into the file of accepted drift, with the reason, and gives its path, relative to where messages are. `patterns` are keys of objects,
  * in which `*` stands for any text. Throws `wrong-usage` where one names nothing.
  */
 export function acceptDrift(
@@ -97,7 +97,8 @@ export function acceptDrift(
     const names = new Set(added.map(({ object }) => object));
     const text = acceptedText([...entries.filter(({ object }) => !names.has(object)), ...added]);
     writeAccepted(acceptedFile, text);
-    return { database: report.database, file: acceptedFile, added, left: report.differences.length - added.length };
+    const file = relative(project.relativeTo ?? process.cwd(), acceptedFile);
+    return { database: report.database, file, added, left: report.differences.length - added.length };
   });
 }
 

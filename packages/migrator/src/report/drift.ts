@@ -92,12 +92,15 @@ function nextSteps({ differences }: DriftReport, color: Colors): string[] {
 /** A whole script, to be read before anybody runs it. */
 export function renderScript(report: DriftReport, direction: 'mend' | 'adopt'): string {
   const { statements, impossible } = report[direction];
+  if (!report.drifted) return `-- No drift: ${report.database} is what its applied migrations make.\n`;
+  const isConcurrent = statements.some((sql) => / CONCURRENTLY /.test(sql));
   const about =
     direction === 'mend'
       ? `makes ${report.database} what its applied migrations make`
       : `makes what ${report.database} has, of what its applied migrations make`;
   return `${[
     `-- migrator drift: ${about}. Read it first: nothing has run it.`,
+    ...(isConcurrent ? ['-- Statement by statement, not in one transaction: indexes are built CONCURRENTLY.'] : []),
     ...(direction === 'mend' ? lossesOf(report).map((name) => `-- Destroys what is stored in ${name}.`) : []),
     ...impossible.map(({ key, why }) => `-- Not in it: ${key}. ${why}`),
     ...statements.map((sql) => `${sql};`),

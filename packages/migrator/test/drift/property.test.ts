@@ -14,7 +14,10 @@ const SEED = process.env.MIGRATOR_PROPERTY_SEED ?? (RUNS > 300 ? undefined : GAT
  */
 async function seen(database: Parameters<typeof readCatalog>[0]): Promise<string[]> {
   const lines = (await readCatalog(database)).split('\n');
-  return lines.filter((line) => !/^rows of|NOT NULL/.test(line)).map((line) => line.replace(/ #\d+ /, ' ')).sort();
+  return lines
+    .filter((line) => !/^rows of|NOT NULL/.test(line))
+    .map((line) => line.replace(/ #\d+ /, ' '))
+    .sort();
 }
 
 /** Changes that are made before the database is looked at: they meet each other. */
@@ -31,8 +34,12 @@ const HISTORY = {
      create function stamp() returns trigger language plpgsql as $$ begin return new; end $$;
      create table event (id bigint, at date not null) partition by range (at);
      create table event_1 partition of event for values from ('2025-01-01') to ('2025-02-01')`,
-    each((n) => `create table song_${n} (id integer generated always as identity primary key, title text not null default 'x', plays integer default 0, mood mood,
-       note short, other integer references song_${Math.max(0, n - 1)} (id), constraint plays_${n} check (plays >= 0))`),
+    each(
+      (
+        n,
+      ) => `create table song_${n} (id integer generated always as identity primary key, title text not null default 'x', plays integer default 0, mood mood,
+       note short, other integer references song_${Math.max(0, n - 1)} (id), constraint plays_${n} check (plays >= 0))`,
+    ),
     each((n) => `create index song_${n}_title on song_${n} (title)`),
     each((n) => `create view loud_${n} as select id, title from song_${n} where mood = 'loud'`),
     each((n) => `create materialized view counted_${n} as select title, count(*) as n from song_${n} group by title`),
@@ -99,7 +106,10 @@ const CHANGES: readonly ((n: number, name: string) => string)[] = [
 ];
 
 const changes = fc.array(
-  fc.record({ change: fc.integer({ min: 0, max: CHANGES.length - 1 }), table: fc.integer({ min: 0, max: TABLES - 1 }) }),
+  fc.record({
+    change: fc.integer({ min: 0, max: CHANGES.length - 1 }),
+    table: fc.integer({ min: 0, max: TABLES - 1 }),
+  }),
   { minLength: AT_ONCE, maxLength: AT_ONCE },
 );
 
