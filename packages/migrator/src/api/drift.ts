@@ -72,6 +72,8 @@ export interface DriftReport {
   readonly findings: readonly Finding[];
   /** Major versions. */
   readonly servers: { readonly live: number; readonly scratch: number };
+  /** Milliseconds: to run the migrations on scratch, to read both catalogs, and to find out what differs and mends it. */
+  readonly durations: { readonly replay: number; readonly read: number; readonly compare: number };
   readonly drifted: boolean;
 }
 
@@ -85,8 +87,8 @@ export function drift(project: Project, options: DriftOptions = {}): Promise<Dri
 }
 
 /**
- * Writes what has drifted into the file of accepted drift, with the reason, and gives its path, relative to where messages are. `patterns` are keys of objects,
- * in which `*` stands for any text. Throws `wrong-usage` where one names nothing.
+ * Writes what has drifted into the file of accepted drift, with the reason, and gives its path, relative to where messages are.
+ * `patterns` are keys of objects, in which `*` stands for any text. Throws `wrong-usage` where one names nothing.
  */
 export function acceptDrift(
   project: Project,
@@ -158,11 +160,14 @@ export async function withDrift<T>(
         if (scratchUrl === undefined) await standInRoles(session, database.session);
         const count = applied.migrations.length;
         onProgress?.(`Running ${count} applied migration${count === 1 ? '' : 's'} on a scratch database.`);
+        const started = performance.now();
         await replay(database, applied);
+        const replayed = performance.now();
         const scratchRole = await currentRole(database.session);
         const read = comparedWith(project, options, database.roles);
         const readScratch = async () => asOwnedBy(await readCatalog(database.session, read), scratchRole, role);
         const [expected, live] = await Promise.all([readScratch(), readCatalog(session, read)]);
+        const got = performance.now();
         if (hashHistory((await readRows(session, tracking)).rows) !== comparison.historyHash) throw moved();
         const compared = withoutOthers(wantedOf(compareCatalogs(expected, live), options), expected, live);
         const { differences: open, accepted, unused } = sift(compared.differences, entries);
@@ -181,6 +186,11 @@ export async function withDrift<T>(
             ...unusedFindings(unused, relative(project.relativeTo ?? process.cwd(), acceptedFile ?? '')),
           ],
           servers,
+          durations: {
+            replay: Math.round(replayed - started),
+            read: Math.round(got - replayed),
+            compare: Math.round(performance.now() - got),
+          },
           drifted: open.length > 0,
         };
         return use({ report, open, entries, expected, live, scratch: database, readScratch });

@@ -128,6 +128,7 @@ test('--json is the whole report', async () => {
     leftOut: [],
     findings: [],
     servers: { live: expect.any(Number), scratch: expect.any(Number) },
+    durations: { replay: expect.any(Number), read: expect.any(Number), compare: expect.any(Number) },
     drifted: true,
   });
 });
