@@ -1,8 +1,9 @@
-// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
+// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
 // --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`).
 import { parseArgs } from 'node:util';
 import { application } from './application.mjs';
 import { check } from './check.mjs';
+import { drift } from './drift.mjs';
 import { generate } from './generate.mjs';
 import { lint } from './lint.mjs';
 import { printMachine } from './print.mjs';
@@ -28,6 +29,7 @@ const benches = {
   application: () => application({ songs: Number(values.songs), only }),
   lint: () => lint({ migrations: sizes.at(-1), runs: runs(5) }),
   check: () => check({ migrations: sizes.at(-1), runs: runs(5) }),
+  drift: () => drift({ tables: sizes.at(-1), runs: runs(3) }),
   generate: () => generate({ snapshots: sizes.at(-1), tables: 300, runs: runs(3) }),
 };
 

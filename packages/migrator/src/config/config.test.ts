@@ -64,6 +64,7 @@ describe('a config is found', () => {
       configFile: join(root, 'drizzle.config.ts'),
       root,
       lint: { rules: {}, customRules: [] },
+      drift: { accepted: join(root, 'drift-accepted.json'), owners: false, grants: false },
       migrationsFolder: join(root, 'drizzle'),
       migrationsTable: undefined,
       migrationsSchema: undefined,
@@ -353,7 +354,10 @@ describe('faults are told all at once', () => {
   };
   test.each<[Record<string, unknown>, string[]]>([
     [{ out: 1 }, ['`out` must be a string, not number.']],
-    [{ migrator: 'x' }, ['`migrator` must be an object with `trashSchema`, `ignore`, `lint` and `postgresVersion`.']],
+    [
+      { migrator: 'x' },
+      ['`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift` and `postgresVersion`.'],
+    ],
     [
       { migrator: { ignore: ['a', 1] } },
       ['`migrator.ignore` must be a list of patterns, such as `audit_*` or `table:public.tmp_*`.'],
@@ -361,7 +365,17 @@ describe('faults are told all at once', () => {
     [{ migrator: { ignored: [] } }, ['`migrator.ignored` is no known field; did you mean `ignore`?']],
     [
       { migrator: { audit: [] } },
-      ['`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint` and `postgresVersion`.'],
+      ['`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift` and `postgresVersion`.'],
+    ],
+    [{ migrator: { drift: [] } }, ['`migrator.drift` must be an object with `accepted`, `owners` and `grants`.']],
+    [
+      { migrator: { drift: { owner: true, audit: 1, grants: 'yes', accepted: '' } } },
+      [
+        '`migrator.drift.owner` is no known field; did you mean `owners`?',
+        '`migrator.drift.audit` is no known field; there are `accepted`, `owners` and `grants`.',
+        '`migrator.drift.grants` must be true or false.',
+        '`migrator.drift.accepted` must be the path of a file, such as `./drift-accepted.json`.',
+      ],
     ],
     [{ migrations: 'x' }, ['`migrations` must be an object with `table` and `schema`.']],
     [

@@ -22,11 +22,16 @@ function withoutRoles(model: Model): Model {
   return {
     ...model,
     roles: [],
-    tables: model.tables.map((table) => ({ ...table, policies: table.policies.map((policy) => ({ ...policy, to: null })) })),
+    tables: model.tables.map((table) => ({
+      ...table,
+      policies: table.policies.map((policy) => ({ ...policy, to: null })),
+    })),
   };
 }
 
-test(`${RUNS} histories that generate makes leave no drift, whoever applies them`, { timeout: RUNS * 20_000 }, async () => {
+test(`${RUNS} histories that generate makes leave no drift, whoever applies them`, {
+  timeout: RUNS * 20_000,
+}, async () => {
   console.info(`generated histories: seed ${SEED}`);
   await loadParser();
   await fc.assert(
@@ -36,7 +41,10 @@ test(`${RUNS} histories that generate makes leave no drift, whoever applies them
         .map((operations) => operations.map(({ sql }) => sql.replace(/;\s*$/, '')).join(BREAKPOINT))
         .filter((text) => text !== '');
       const database = await createDatabase();
-      const project = makeProject(database, history.map((sql, n) => ({ tag: `000${n}_part`, sql: `${sql};` })));
+      const project = makeProject(
+        database,
+        history.map((sql, n) => ({ tag: `000${n}_part`, sql: `${sql};` })),
+      );
       if (byDrizzleKit) await drizzleKitMigrate(project.migrationsFolder, database.url);
       else await migrate(project);
       expect(told(await drift(project, { scratchUrl: serverUrl(), owners: true, grants: true }))).toEqual([]);
@@ -48,7 +56,11 @@ test(`${RUNS} histories that generate makes leave no drift, whoever applies them
 test('the number of queries does not grow with the number of tables', async () => {
   const queriesFor = async (tables: number): Promise<number> => {
     const database = await createDatabase();
-    const sql = Array.from({ length: tables }, (_, n) => `create table t_${n} (id int primary key, name text not null, a int references t_${Math.max(0, n - 1)} (id)); create index on t_${n} (name); create view v_${n} as select name from t_${n};`);
+    const sql = Array.from(
+      { length: tables },
+      (_, n) =>
+        `create table t_${n} (id int primary key, name text not null, a int references t_${Math.max(0, n - 1)} (id)); create index on t_${n} (name); create view v_${n} as select name from t_${n};`,
+    );
     const project = makeProject(database, { '0000_tables': sql.join('\n') });
     await migrate(project);
     await database.query(`drop view v_0; alter table t_1 alter name drop not null`);
