@@ -22,6 +22,8 @@ export interface AdoptReport {
   readonly migration: GeneratedMigration | undefined;
   /** Objects that no statement of ours makes, and why. */
   readonly impossible: readonly { readonly key: string; readonly why: string }[];
+  /** Tables and columns that this database lacks: wherever they are still, the migration destroys what is stored in them. */
+  readonly destroys: readonly string[];
   readonly written: boolean;
 }
 
@@ -37,7 +39,8 @@ export function adoptDrift(
   assertName(name, 'drop_unused_index');
   return withDrift(project, options, async (found) => {
     const { report } = found;
-    if (!report.drifted) return { database: report.database, migration: undefined, impossible: [], written: false };
+    if (!report.drifted)
+      return { database: report.database, migration: undefined, impossible: [], destroys: [], written: false };
     if (report.pending.length > 0) throw isPending(report.pending);
     const texts = await proven(found, name, { ...project.generate, owners: options.owners === true });
     const { migrations, written } = await generateMigrations(project, {
@@ -48,7 +51,16 @@ export function adoptDrift(
       dryRun,
       signal: options.signal,
     });
-    return { database: report.database, migration: migrations[0], impossible: report.adopt.impossible, written };
+    const destroys = report.differences.flatMap(({ kind, change, name: object }) =>
+      change === 'missing' && (kind === 'table' || kind === 'column') ? [`${kind} ${object}`] : [],
+    );
+    return {
+      database: report.database,
+      migration: migrations[0],
+      impossible: report.adopt.impossible,
+      destroys,
+      written,
+    };
   });
 }
 

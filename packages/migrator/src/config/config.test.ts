@@ -373,8 +373,8 @@ describe('faults are told all at once', () => {
       [
         '`migrator.drift.owner` is no known field; did you mean `owners`?',
         '`migrator.drift.audit` is no known field; there are `accepted`, `owners` and `grants`.',
-        '`migrator.drift.grants` must be true or false.',
         '`migrator.drift.accepted` must be the path of a file, such as `./drift-accepted.json`.',
+        '`migrator.drift.grants` must be true or false.',
       ],
     ],
     [{ migrations: 'x' }, ['`migrations` must be an object with `table` and `schema`.']],

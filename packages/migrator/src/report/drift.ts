@@ -117,10 +117,13 @@ export function renderAccepted({ file, added, left }: AcceptReport, color: Color
   return `${lines.join('\n')}\nWritten to ${file}; commit it.${rest}\n`;
 }
 
-export function renderAdopted({ migration, impossible, written }: AdoptReport, color: Colors): string {
+export function renderAdopted({ migration, impossible, destroys, written }: AdoptReport, color: Colors): string {
   if (!migration) return `${color.green('No drift:')} there is nothing to adopt.\n`;
   const { tag, path, downPath, up, down } = migration;
-  const left = impossible.map(({ key, why }) => `${color.yellow('!')} Not in it: ${key}. ${why}\n`).join('');
+  const left = [
+    ...impossible.map(({ key, why }) => `${color.yellow('!')} Not in it: ${key}. ${why}\n`),
+    ...destroys.map((name) => `${color.yellow('!')} Wherever ${name} is still, it destroys what is stored there.\n`),
+  ].join('');
   if (!written) return `-- ${path}\n${up}\n-- ${downPath}\n${down}${left}Nothing was written.\n`;
   return `${color.green('Wrote')} ${path} and ${downPath}: proven on scratch, both ways.
 ${left}This database has it already: \`migrator repair --mark-applied ${tag}\`.

@@ -284,6 +284,16 @@ alter table "public"."songs" alter column "title" set not null;
   expect(await database.query('select from notes')).toEqual([]);
 }, 60_000);
 
+test('--adopt tells what the migration destroys where it is still there', async () => {
+  const { drift, project } = await drifted('alter table songs drop column plays');
+  writeFiles(project.migrationsFolder, {
+    'meta/0001_snapshot.json': { ...EMPTY_SNAPSHOT, id: '00000000-0000-0000-0000-000000000002' },
+  });
+  expect((await drift('--adopt', 'drop_song_plays', '--dry-run')).out).toContain(
+    '! Wherever column public.songs.plays is still, it destroys what is stored there.\n',
+  );
+});
+
 test('--adopt waits for what is pending', async () => {
   const { drift } = await drifted(BY_HAND, { ...HISTORY, ...PENDING });
   expect(await drift('--adopt', 'keep_notes')).toMatchObject({

@@ -204,6 +204,27 @@ test('what does not run on a new database cannot be compared, and says why', asy
   });
 });
 
+test('a run that goes on meanwhile is noticed', async () => {
+  const { database, look } = await migrated(ALL);
+  const onProgress = () => {
+    moved ??= database.query(`delete from drizzle.__drizzle_migrations where id = 3`);
+  };
+  let moved: Promise<unknown> | undefined;
+  await expect(look({ onProgress })).rejects.toMatchObject({ code: 'history-moved' });
+  await moved;
+});
+
+test('a role that may only read is enough', async () => {
+  const { database, project, look } = await migrated(ALL);
+  const role = await createRole(database);
+  await database.query(
+    `grant usage on schema drizzle to ${role.name}; grant select on all tables in schema drizzle to ${role.name};
+     alter role ${role.name} set default_transaction_read_only = on; alter table songs drop column likes`,
+  );
+  const asRole = { ...project, database: database.as(role.name, role.password) };
+  expect(told(await drift(asRole, { scratchUrl: serverUrl() }))).toEqual(told(await look()));
+});
+
 test('a database that nobody has tracked is for baseline', async () => {
   const database = await createDatabase();
   const project = makeProject(database, SONGS);
