@@ -6,8 +6,8 @@ import { emptyDown } from '../generate/custom.js';
 import { type GeneratedMigration, type GenerateProject, generateMigrations } from '../generate/generate.js';
 import { assertName } from '../generate/names.js';
 import { differencesText } from '../verify/index.js';
-import { type DriftOptions, type FoundDrift, withDrift } from './drift.js';
 import type { Project } from './project.js';
+import { type DriftOptions, type FoundDrift, withDrift } from './with-drift.js';
 
 export interface AdoptOptions extends DriftOptions {
   /** Of the migration, in snake_case. */

@@ -11,3 +11,4 @@ export { withoutOthers } from './left-out.js';
 export { adoptable, withStatements } from './mend.js';
 export { asOwnedBy } from './owner.js';
 export type { AcceptedDifference, DriftDifference, DriftScript, LeftOut } from './types.js';
+export { wantedOf } from './wanted.js';

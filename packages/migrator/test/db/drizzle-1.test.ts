@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/api/check.js';
+import { drift } from '../../src/api/drift.js';
 import { generate, generateDowns } from '../../src/api/generate.js';
 import { migrate, plan } from '../../src/api/migrate.js';
 import { redo } from '../../src/api/redo.js';
@@ -9,7 +10,7 @@ import { planRollback, rollback } from '../../src/api/rollback.js';
 import { status } from '../../src/api/status.js';
 import { readCatalog } from '../setup/catalog.js';
 import { failureOf } from '../setup/cli.js';
-import { createDatabase, type TestDatabase } from '../setup/database.js';
+import { createDatabase, serverUrl, type TestDatabase } from '../setup/database.js';
 import {
   drizzleKit1Migrate,
   drizzleKit1On,
@@ -422,4 +423,16 @@ describe('drizzle-kit 1.0', () => {
     await drizzleKit1Migrate(folder, database.url);
     expect((await status(project)).upToDate).toBe(true);
   });
+});
+
+test('drift knows what a database of drizzle 1.0 went through', async () => {
+  const database = await createDatabase();
+  const project = projectOf(makeFolders(), database);
+  await drizzleKit1Migrate(project.migrationsFolder, database.url);
+  const look = () => drift(project, { scratchUrl: serverUrl() });
+  expect(await look()).toMatchObject({ differences: [], applied: Object.keys(HISTORY), pending: [] });
+  await database.query('alter table songs drop column year');
+  expect((await look()).differences.map(({ change, key }) => `${change} ${key}`)).toEqual([
+    'missing column:public.songs.year',
+  ]);
 });

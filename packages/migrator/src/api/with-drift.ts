@@ -1,0 +1,268 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { comparedCatalog } from '../baseline/left-out.js';
+import { standInRoles } from '../baseline/stand-ins.js';
+import { type Catalog, type CatalogDifference, compareCatalogs, readCatalog } from '../catalog/index.js';
+import type { Finding } from '../core/types.js';
+import { withCancel } from '../database/abort.js';
+import { readHistory, readRows, readStored } from '../database/history.js';
+import type { Session } from '../database/session.js';
+import { describeTarget } from '../database/target.js';
+import type { TrackingNames } from '../database/tracking.js';
+import {
+  type AcceptedDifference,
+  type AcceptedEntry,
+  type AppliedHistory,
+  appliedHistory,
+  asOwnedBy,
+  type DriftDifference,
+  type DriftScript,
+  type LeftOut,
+  parseAccepted,
+  rowsWithoutText,
+  sift,
+  unusedFindings,
+  wantedOf,
+  withoutOthers,
+  withStatements,
+} from '../drift/index.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import type { MigrationsFolder } from '../folder/read-folder.js';
+import { hashHistory } from '../plan/compare.js';
+import { type ScratchDatabase, withScratch } from '../scratch/index.js';
+import { loadParser } from '../sql/parse.js';
+import { quoteIdent, quoteLiteral } from '../sql/quote.js';
+import { type Project, targetOf, trackingOf, withSession } from './project.js';
+import { assertJournal, comparePrecisely, readProjectFolder, untrackedFindings } from './read-state.js';
+import { refuseOnErrors } from './run.js';
+
+export interface DriftOptions {
+  /** What is not of this history, besides what the project says: schemas (`audit_*`) or objects (`table:public.tmp_*`). */
+  readonly ignore?: readonly string[] | undefined;
+  /** Who owns an object counts. Default: false. */
+  readonly owners?: boolean | undefined;
+  /** What roles may do counts. Default: false. */
+  readonly grants?: boolean | undefined;
+  /** Absolute path of the file of accepted drift; it need not be there. */
+  readonly acceptedFile?: string | undefined;
+  /** A server to make the scratch database on. Default: an embedded one, gone afterwards. */
+  readonly scratchUrl?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((message: string) => void) | undefined;
+}
+
+export interface DriftReport {
+  /** `user@host:port/database`, without password. */
+  readonly database: string;
+  /** Migrations that the database has, by their tags. */
+  readonly applied: readonly string[];
+  /** Migrations that it does not have: what they make is no drift. */
+  readonly pending: readonly string[];
+  /** What is not as the applied migrations make it, and is not accepted. */
+  readonly differences: readonly DriftDifference[];
+  /** Turns the database into what its migrations make. Nothing runs it but you. */
+  readonly mend: DriftScript;
+  /** As a migration makes what the database has. */
+  readonly adopt: DriftScript;
+  readonly accepted: readonly AcceptedDifference[];
+  /** Objects of others, which were not compared. */
+  readonly leftOut: readonly LeftOut[];
+  /** What is not known for sure, and entries of the file that nothing needs. */
+  readonly findings: readonly Finding[];
+  /** Major versions. */
+  readonly servers: { readonly live: number; readonly scratch: number };
+  /** Milliseconds: to run the migrations on scratch, to read both catalogs, and to find out what differs and mends it. */
+  readonly durations: { readonly replay: number; readonly read: number; readonly compare: number };
+  readonly drifted: boolean;
+}
+
+/** Everything that was found out, while the scratch database is still there. */
+export interface FoundDrift {
+  readonly report: DriftReport;
+  /** Also what belongs to the objects of the report. */
+  readonly open: readonly CatalogDifference[];
+  readonly entries: readonly AcceptedEntry[];
+  readonly expected: Catalog;
+  readonly live: Catalog;
+  /** Holds what the applied migrations make. */
+  readonly scratch: ScratchDatabase;
+  readonly readScratch: () => Promise<Catalog>;
+}
+
+export async function withDrift<T>(
+  project: Project,
+  options: DriftOptions,
+  use: (found: FoundDrift) => Promise<T>,
+): Promise<T> {
+  const folder = readProjectFolder(project, { snapshots: false });
+  assertJournal(project, folder);
+  const { acceptedFile, signal, scratchUrl, onProgress } = options;
+  const entries = acceptedFile !== undefined && existsSync(acceptedFile) ? readAccepted(acceptedFile) : [];
+  return withSession(targetOf(project), { applicationName: 'migrator drift', signal }, (session) =>
+    withCancel(session, signal, async () => {
+      const known = await readApplied(project, folder, session);
+      return withScratch({ url: scratchUrl, signal, onProgress }, async (scratch) => {
+        const database = await scratch.create();
+        if (scratchUrl === undefined) await standInRoles(session, database.session);
+        const count = known.applied.migrations.length;
+        onProgress?.(`Running ${count} applied migration${count === 1 ? '' : 's'} on a scratch database.`);
+        const servers = { live: known.serverVersion, scratch: scratch.serverVersion };
+        return use(await compareWith(database, { project, session, known, entries, servers }, options));
+      });
+    }),
+  );
+}
+
+interface Known {
+  readonly applied: AppliedHistory;
+  /** Role that migrations run as. */
+  readonly runner: string;
+  readonly serverVersion: number;
+  readonly historyHash: string;
+}
+
+/** What the tracking rows say that the database went through. */
+async function readApplied(project: Project, folder: MigrationsFolder, session: Session): Promise<Known> {
+  const tracking = trackingOf(project);
+  const [history, runner] = await Promise.all([
+    readHistory(session, tracking),
+    runnerOf(session, tracking),
+    loadParser(),
+  ]);
+  const comparison = await comparePrecisely(folder, history, session, tracking);
+  refuseOnErrors({ findings: await untrackedFindings(session, tracking, comparison), steps: [], direction: 'up' });
+  const stored = await readStored(session, tracking, rowsWithoutText(comparison));
+  return {
+    applied: appliedHistory(comparison, stored),
+    runner,
+    serverVersion: history.server.version,
+    historyHash: comparison.historyHash,
+  };
+}
+
+interface Sides {
+  readonly project: Project;
+  readonly session: Session;
+  readonly known: Known;
+  readonly entries: readonly AcceptedEntry[];
+  readonly servers: DriftReport['servers'];
+}
+
+async function compareWith(
+  database: ScratchDatabase,
+  { project, session, known, entries, servers }: Sides,
+  options: DriftOptions,
+): Promise<FoundDrift> {
+  const { applied, runner, historyHash } = known;
+  const started = performance.now();
+  await replay(database, applied);
+  const replayed = performance.now();
+  const scratchRole = await currentRole(database.session);
+  const read = comparedWith(project, options, database.roles);
+  const readScratch = async () => asOwnedBy(await readCatalog(database.session, read), scratchRole, runner);
+  const [expected, live] = await Promise.all([readScratch(), readCatalog(session, read)]);
+  const got = performance.now();
+  if (hashHistory((await readRows(session, trackingOf(project))).rows) !== historyHash) throw moved();
+  const wanted = wantedOf(compareCatalogs(expected, live), options);
+  const { differences: ours, leftOut } = withoutOthers(wanted, expected, live);
+  const { differences: open, accepted, unused } = sift(ours, entries);
+  const acceptedPath = relative(project.relativeTo ?? process.cwd(), options.acceptedFile ?? '');
+  const report: DriftReport = {
+    database: describeTarget(targetOf(project)),
+    applied: applied.migrations.map(({ tag }) => tag),
+    pending: applied.pending,
+    ...withStatements(expected, live, open, { owners: options.owners === true }),
+    accepted,
+    leftOut,
+    findings: [
+      ...applied.findings,
+      ...(open.length > 0 ? otherVersion(servers) : []),
+      ...unusedFindings(unused, acceptedPath),
+    ],
+    servers,
+    durations: {
+      replay: Math.round(replayed - started),
+      read: Math.round(got - replayed),
+      compare: Math.round(performance.now() - got),
+    },
+    drifted: open.length > 0,
+  };
+  return { report, open, entries, expected, live, scratch: database, readScratch };
+}
+
+/** Owners and grants are always read: what has to be made anew gets back those that it had. */
+function comparedWith(project: Project, { ignore = [] }: DriftOptions, roles: readonly string[]) {
+  return {
+    ...comparedCatalog({
+      tracking: trackingOf(project),
+      trashSchema: project.trashSchema,
+      ignore: [...(project.ignore ?? []), ...ignore],
+    }),
+    roles,
+    dependencies: true,
+    comments: true,
+    owners: true,
+    grants: true,
+  };
+}
+
+async function replay(database: ScratchDatabase, { migrations }: AppliedHistory): Promise<void> {
+  for (const migration of migrations) {
+    try {
+      await database.run(migration.kept ?? migration);
+    } catch (error) {
+      if (!(error instanceof MigratorError) || error.code !== 'statement-failed') throw error;
+      throw doesNotRun(migration.tag, error);
+    }
+  }
+}
+
+function doesNotRun(tag: string, error: MigratorError): MigratorError {
+  return new MigratorError('refused', {
+    message: `\`${tag}\` is applied here, but does not run on a new database, so that nobody can say what the database should be: ${error.message}`,
+    ...(error.where && { where: error.where }),
+    ...(error.detail && { detail: error.detail }),
+    state: 'Nothing was changed.',
+    fix: "Correct the file; if it needs an extension or a setting that the scratch server does not have, name a server that has it with `--scratch-url` (the database's own will do, if the role may create databases).",
+    cause: error,
+  });
+}
+
+function moved(): MigratorError {
+  return new MigratorError('history-moved', {
+    message: 'Another run has changed the tracking rows while the database was compared.',
+    state: 'Nothing was changed.',
+    fix: 'Wait until it is done, and run `migrator drift` again.',
+  });
+}
+
+/** Whoever owns the tracking table is taken for the role that migrations run as. */
+async function runnerOf(session: Session, { schema, table }: TrackingNames): Promise<string> {
+  const name = quoteLiteral(`${quoteIdent(schema)}.${quoteIdent(table)}`);
+  const [row] = await session.rows<{ role: string }>(
+    `select coalesce((select pg_get_userbyid(relowner) from pg_class where oid = to_regclass(${name})), current_user)::text as role`,
+  );
+  return row?.role ?? '';
+}
+
+async function currentRole(session: Session): Promise<string> {
+  const [row] = await session.rows<{ role: string }>('select current_user::text as role');
+  return row?.role ?? '';
+}
+
+function otherVersion({ live, scratch }: DriftReport['servers']): Finding[] {
+  if (live === scratch) return [];
+  return [
+    {
+      code: 'drift-other-version',
+      severity: 'warning',
+      message: `The database is on Postgres ${live}, and was compared on Postgres ${scratch}, which prints some definitions in other words.`,
+      consequence: 'A difference may be one of words only.',
+      fix: "Compare on the same version: `--scratch-url` with a server of it (the database's own will do, if the role may create databases).",
+    },
+  ];
+}
+
+function readAccepted(path: string): readonly AcceptedEntry[] {
+  return parseAccepted(readFileSync(path, 'utf8'), path);
+}
