@@ -78,6 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'database',
     'execute',
     'catalog',
+    'catalog-sql',
     'scratch',
     'recoverable',
     'sample-rows',

@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const RELEASES = { 15: '15.18.0-beta.17', 16: '16.14.0-beta.17', 17: '17.10.0-beta.17' };
-const FILES = ['test/rehearsal/locks.test.ts', 'test/rehearsal/claims.test.ts', 'test/rehearsal/rehearse.test.ts'];
+const FILES = [
+  'test/rehearsal/locks.test.ts',
+  'test/rehearsal/claims.test.ts',
+  'test/rehearsal/rehearse.test.ts',
+  'test/drift/versions.test.ts',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const platform = `${process.platform}-${process.arch}`;

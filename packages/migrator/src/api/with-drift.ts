@@ -29,9 +29,10 @@ import {
 import { MigratorError } from '../errors/migrator-error.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
 import { hashHistory } from '../plan/compare.js';
-import { type ScratchDatabase, withScratch } from '../scratch/index.js';
+import { type Scratch, type ScratchDatabase, withScratch } from '../scratch/index.js';
 import { loadParser } from '../sql/parse.js';
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
+import { withoutWords } from './drift-in-words.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { assertJournal, comparePrecisely, readProjectFolder, untrackedFindings } from './read-state.js';
 import { refuseOnErrors } from './run.js';
@@ -107,7 +108,7 @@ export async function withDrift<T>(
         const count = known.applied.migrations.length;
         onProgress?.(`Running ${count} applied migration${count === 1 ? '' : 's'} on a scratch database.`);
         const servers = { live: known.serverVersion, scratch: scratch.serverVersion };
-        return use(await compareWith(database, { project, session, known, entries, servers }, options));
+        return use(await compareWith(database, { project, session, scratch, known, entries, servers }, options));
       });
     }),
   );
@@ -143,6 +144,7 @@ async function readApplied(project: Project, folder: MigrationsFolder, session: 
 interface Sides {
   readonly project: Project;
   readonly session: Session;
+  readonly scratch: Scratch;
   readonly known: Known;
   readonly entries: readonly AcceptedEntry[];
   readonly servers: DriftReport['servers'];
@@ -150,7 +152,7 @@ interface Sides {
 
 async function compareWith(
   database: ScratchDatabase,
-  { project, session, known, entries, servers }: Sides,
+  { project, session, scratch, known, entries, servers }: Sides,
   options: DriftOptions,
 ): Promise<FoundDrift> {
   const { applied, runner, historyHash } = known;
@@ -163,7 +165,12 @@ async function compareWith(
   const [expected, live] = await Promise.all([readScratch(), readCatalog(session, read)]);
   const got = performance.now();
   if (hashHistory((await readRows(session, trackingOf(project))).rows) !== historyHash) throw moved();
-  const wanted = wantedOf(compareCatalogs(expected, live), options);
+  const found = compareCatalogs(expected, live);
+  const meant =
+    servers.live === servers.scratch
+      ? found
+      : await withoutWords(scratch, database, { expected, live, differences: found, read });
+  const wanted = wantedOf(meant, options);
   const { differences: ours, leftOut } = withoutOthers(wanted, expected, live);
   const { differences: open, accepted, unused } = sift(ours, entries);
   const acceptedPath = relative(project.relativeTo ?? process.cwd(), options.acceptedFile ?? '');
@@ -256,8 +263,8 @@ function otherVersion({ live, scratch }: DriftReport['servers']): Finding[] {
     {
       code: 'drift-other-version',
       severity: 'warning',
-      message: `The database is on Postgres ${live}, and was compared on Postgres ${scratch}, which prints some definitions in other words.`,
-      consequence: 'A difference may be one of words only.',
+      message: `The database is on Postgres ${live}, and was compared on Postgres ${scratch}. Definitions that only read otherwise there are left out; not all can be told apart.`,
+      consequence: 'A difference may still be one of words only.',
       fix: "Compare on the same version: `--scratch-url` with a server of it (the database's own will do, if the role may create databases).",
     },
   ];
