@@ -12,6 +12,7 @@ Usage: run-drizzle-migrations.sh <command>
   generate NAME    write a migration, and its way back, from the changes in src/schema (NAME as in add_user_preferences)
   check            folder, schema, and every migration up, down and up again on a scratch database
   status           what is applied, what is pending, who and when
+  drift            what the database has that its applied migrations do not make
   studio           open Drizzle Studio on the database
   push             put the schema straight into a development database
 
@@ -42,7 +43,7 @@ run() {
 command=${1:-}
 [ $# -gt 0 ] && shift
 case $command in
-  migrate | rollback | redo | check | status) run migrator "$command" "$@" ;;
+  migrate | rollback | redo | check | status | drift) run migrator "$command" "$@" ;;
   generate)
     # drizzle-kit's own spellings, --name=NAME and --name NAME, mean the same.
     if [ "${1:-}" = --name ]; then shift; fi
