@@ -66,6 +66,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
   ],
   drift: ['core', 'sql', 'errors', 'database', 'catalog', 'catalog-sql', 'scratch'],
+  // `generate/snapshot.ts` is the format of snapshots.
+  diagram: ['core', 'catalog', 'generate/snapshot.ts'],
   upgrade: ['core', 'sql', 'errors', 'plan', 'folder'],
   lint: ['core', 'sql', 'errors', 'recoverable/names.ts'],
   verify: ['core', 'sql', 'errors', 'catalog', 'scratch', 'sample-rows', 'rehearsal', 'compatibility'],
@@ -94,6 +96,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'repair',
     'baseline',
     'drift',
+    'diagram',
     'version.ts',
   ],
   config: ['core', 'api', 'database', 'errors', 'lint', 'version.ts'],
@@ -137,11 +140,12 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   '@clack/prompts': ['cli'],
   picocolors: ['report'],
+  '@dagrejs/dagre': ['diagram/layout.ts'],
   'drizzle-kit': [],
   'drizzle-orm': [],
 };
 
-const PURE = ['core', 'sql', 'plan', 'lint'];
+const PURE = ['core', 'sql', 'plan', 'lint', 'diagram'];
 
 /** Runs as a process of its own, which answers on its standard output. */
 const OWN_PROCESS = 'embedded/url.ts';

@@ -7,10 +7,11 @@ import { commitTree } from '../git/trees.js';
 import type { Project } from './project.js';
 
 /** Runs `use` with the migrations as a git revision has them, without checking it out. Throws `wrong-usage` where git does not know it. */
-export async function withRevision<T>(
-  project: Project,
+export async function withRevision<P extends Pick<Project, 'migrationsFolder' | 'relativeTo'>, T>(
+  project: P,
   revision: string,
-  use: (project: Project) => Promise<T>,
+  use: (project: P & { readonly relativeTo: string }) => Promise<T>,
+  options: { readonly snapshots?: boolean } = {},
 ): Promise<T> {
   const directory = resolve(project.migrationsFolder);
   const git = gitAt(directory);
@@ -29,7 +30,7 @@ export async function withRevision<T>(
     const folder = place.startsWith('..') ? join(top, 'migrations') : join(top, place);
     const tree = commitTree(git, commit);
     for (const path of tree.paths) {
-      if (path.endsWith('_snapshot.json')) continue;
+      if (!options.snapshots && path.endsWith('_snapshot.json')) continue;
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), tree.read(path) ?? '');
     }

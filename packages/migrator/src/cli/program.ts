@@ -246,6 +246,27 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--lock-timeout <duration>', 'how long to queue for the tracking table', '3s')
     .action(bind(async () => (await import('./commands/part.js')).runPart));
 
+  common(program.command('diagram'))
+    .description('the schema as an entity-relationship picture, or what has changed in it: SVG and Mermaid')
+    .option('--out <folder>', 'write schema.svg and schema.mmd there, instead of printing one')
+    .option('--check', 'with --out: write nothing; exit 5 if the files are not what the schema is now')
+    .addOption(
+      new Option('--from <source>', 'where the schema is read (default: the newest snapshot)').choices([
+        'snapshot',
+        'schema',
+        'replay',
+        'database',
+      ]),
+    )
+    .option('--since <revision>', 'what has been added, removed and changed since this git revision')
+    .option('--all', 'with --since: also what has not changed')
+    .addOption(
+      new Option('--format <format>', 'what to print without --out').choices(['mermaid', 'svg']).default('mermaid'),
+    )
+    .option('--title <title>', 'title of the picture (default: the name of the folder of the config)')
+    .option('--scratch-url <url>', 'server for the replay; a temporary embedded one by default')
+    .action(bind(async () => (await import('./commands/diagram.js')).runDiagram));
+
   const db = program.command('db').description("the project's own embedded Postgres, for development");
   common(db.command('up'))
     .description('start it')
