@@ -36,6 +36,18 @@ const lazyBuiltins = {
   },
 };
 
+/** What a bundle must carry of its parts. */
+function licences(packages) {
+  return packages
+    .map((name) => {
+      const folder = `node_modules/${name}`;
+      const { version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+      const texts = ['LICENSE', 'NOTICE'].map((file) => `${folder}/${file}`).filter((path) => existsSync(path));
+      return [`== ${name} ${version}`, ...texts.map((path) => readFileSync(path, 'utf8').trim())].join('\n\n');
+    })
+    .join('\n\n');
+}
+
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const next = `dist.${process.pid}`;
 process.on('exit', () => rmSync(next, { recursive: true, force: true }));
@@ -70,6 +82,22 @@ await build({
   define: { MAIN: JSON.stringify(name) },
 });
 writeFileSync(`${next}/cli/${name}`, text);
+
+// The page of `migrator browse`, with the licences of what is in it: nothing of React or the studio is installed with us.
+const page = `${next}/browse/page`;
+await build({
+  entryPoints: ['page/browse.js'],
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: 'es2022',
+  logLevel: 'error',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  loader: { '.woff2': 'dataurl', '.woff': 'dataurl', '.ttf': 'dataurl', '.svg': 'dataurl' },
+  legalComments: 'external',
+  outfile: `${page}/browse.js`,
+});
+writeFileSync(`${page}/LICENSES.txt`, licences(['@prisma/studio-core', 'react', 'react-dom']));
 
 const old = `${next}.old`;
 if (existsSync('dist')) renameSync('dist', old);

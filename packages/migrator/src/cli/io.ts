@@ -33,3 +33,11 @@ export function processIo(signal: AbortSignal): Io {
     signal,
   };
 }
+
+/** For commands that serve until they are stopped. */
+export function untilStopped({ signal }: Io): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

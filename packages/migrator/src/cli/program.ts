@@ -246,6 +246,25 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--lock-timeout <duration>', 'how long to queue for the tracking table', '3s')
     .action(bind(async () => (await import('./commands/part.js')).runPart));
 
+  common(program.command('browse'))
+    .description('show tables and rows in the browser; read only, works without internet')
+    .option('--port <port>', 'where to listen, on this machine only (default: a free one)')
+    .option('--open', 'open the browser')
+    .option('--timeout <duration>', 'how long a query may take', '10s')
+    .option('--rows <count>', 'how many rows an answer may have', '1000')
+    .action(bind(async () => (await import('./commands/browse.js')).runBrowse));
+
+  common(program.command('studio'))
+    .description('Drizzle Studio on the database, behind a guard that lets only its own page in')
+    .option('--port <port>', 'where the guard listens, on this machine only', '4983')
+    .option('--open', 'open the browser')
+    .option(
+      '--origin <origin>',
+      'another page that may use it, such as https://studio.example.com; may be repeated',
+      collect,
+    )
+    .action(bind(async () => (await import('./commands/studio.js')).runStudio));
+
   common(program.command('diagram'))
     .description('the schema as an entity-relationship picture, or what has changed in it: SVG and Mermaid')
     .option('--out <folder>', 'write schema.svg and schema.mmd there, instead of printing one')

@@ -17,6 +17,16 @@ export interface StatementResult {
   readonly command: string;
 }
 
+/** Rows as Postgres prints them; `type` is the oid of a column's type. */
+export interface PrintedRows {
+  readonly columns: readonly { readonly name: string; readonly type: number }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+type RawRows = readonly (readonly (Buffer | null)[])[] & {
+  readonly columns?: readonly { readonly name: string; readonly type: number }[];
+};
+
 export interface ServerNotice {
   readonly severity: string;
   readonly code: string;
@@ -134,17 +144,48 @@ export class Session {
 
   /** Runs SQL text as it is; gives one result per statement in it. Throws what Postgres says (`PostgresError`). */
   async run(text: string): Promise<StatementResult[]> {
-    if (this.#isClosed) throw this.#backend ? connectionClosed() : closedBeforeLogin();
+    this.#assertOpen();
     const query = this.#client.unsafe(text).simple();
+    const answer = await this.#answerOf(query, () => query.execute());
+    const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
+    return results.map((rows) => ({ rows, command: rows.command }));
+  }
+
+  /**
+   * Runs one statement by the extended protocol, which takes no second one; parameters are `$1` and so on. Gives at most `most` rows,
+   * each value as Postgres prints it.
+   */
+  async ask(text: string, parameters: readonly unknown[], most: number): Promise<PrintedRows> {
+    this.#assertOpen();
+    let page: RawRows | undefined;
+    const query = this.#client.unsafe(text, parameters as never[]).raw();
+    query.cursor(most, (rows) => {
+      page ??= rows as unknown as RawRows;
+      return this.#client.CLOSE as never;
+    });
+    const last = (await this.#answerOf(query, () => query.execute())) as RawRows;
+    const rows = page ?? last;
+    return {
+      columns: (rows.columns ?? []).map(({ name, type }) => ({ name, type })),
+      rows: rows.map((cells) => cells.map((cell) => (cell === null ? null : cell.toString('utf8')))),
+    };
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw this.#backend ? connectionClosed() : closedBeforeLogin();
+  }
+
+  /** The answer, or the failure of a connection that goes meanwhile. */
+  async #answerOf(query: object, execute: () => PromiseLike<unknown>): Promise<unknown> {
     const isFirst = this.#first === undefined;
-    this.#first ??= query as unknown as FirstQuery;
+    this.#first ??= query as FirstQuery;
     let stopWatch = () => {};
     let reject: (error: Error) => void = () => {};
     // The server's own last words (57P01, a wrong password) arrive before the close and win.
-    const answer = await new Promise<unknown>((resolve, giveUp) => {
+    return new Promise<unknown>((resolve, giveUp) => {
       reject = giveUp;
       this.#waiting.add(reject);
-      query.execute().then(resolve, giveUp);
+      execute().then(resolve, giveUp);
       if (isFirst) stopWatch = this.#watchLogin(giveUp);
     })
       .catch((error: unknown) => {
@@ -154,8 +195,6 @@ export class Session {
         stopWatch();
         this.#waiting.delete(reject);
       });
-    const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
-    return results.map((rows) => ({ rows, command: rows.command }));
   }
 
   /** The rows of the last statement in `text`. */

@@ -28,6 +28,9 @@ export const errorCatalog = {
   'unknown-migration': exitCodes.usage,
   'needs-confirmation': exitCodes.usage,
 
+  'port-taken': exitCodes.usage,
+  'studio-failed': exitCodes.usage,
+
   'folder-unreadable': exitCodes.usage,
   'folder-unwritable': exitCodes.usage,
 

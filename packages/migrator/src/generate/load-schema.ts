@@ -12,9 +12,13 @@ import type { Snapshot } from './snapshot.js';
 
 /** The snapshot of what the schema files of a project mean, as the child of `prevId`. Throws `schema-failed`, with the place. */
 export async function loadSchema(config: GenerateConfig, root: string, prevId: string): Promise<Snapshot> {
-  const files = schemaFiles(config.schema, root);
-  const exports = await importAll(files, root);
+  const exports = await loadSchemaExports(config.schema, root);
   return snapshotOf(exports, { root, prevId, casing: config.casing });
+}
+
+/** All values that the schema files of a project export. Throws `schema-failed`, with the place. */
+export function loadSchemaExports(schema: readonly string[], root: string): Promise<unknown[]> {
+  return importAll(schemaFiles(schema, root), root);
 }
 
 /** All values that the files export. They are one bundle: a table that two files import must be one object. */

@@ -1,0 +1,1 @@
+globalThis.process = { env: { CHECKPOINT_DISABLE: '1', NODE_ENV: 'production' } };
