@@ -1,12 +1,10 @@
-import type { GenerateConfig } from '../config/config.js';
 import { type Credentials, readTarget } from '../database/target.js';
+import type { GenerateProject } from '../generate/generate.js';
 import { guardStudio, STUDIO_ORIGIN } from '../studio/guard.js';
 import { startStudio } from '../studio/start.js';
 import { withSession } from './project.js';
 
-export interface StudioProject {
-  readonly root: string;
-  readonly generate: GenerateConfig;
+export interface StudioProject extends Pick<GenerateProject, 'root' | 'generate'> {
   readonly database: string | Credentials;
 }
 

@@ -27,9 +27,10 @@ export function openPage(path: string): OpenedPage {
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** Root on Debian installs it; others are told what to do. */
-function findChromium(): string {
-  const find = () => NAMES.find((name) => spawnSync('which', [name], { stdio: 'ignore' }).status === 0);
+/** Its path. Root on Debian installs it; others are told what to do. */
+export function findChromium(): string {
+  const find = () =>
+    NAMES.map((name) => spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim()).find((path) => path !== '');
   const found = find();
   if (found) return found;
   if (process.getuid?.() === 0) {

@@ -1,0 +1,60 @@
+import { chromium } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { findChromium } from '../setup/chromium.js';
+import { createDatabase } from '../setup/database.js';
+import { makeProject } from '../setup/project.js';
+import { serve } from '../setup/serving.js';
+
+test('the page shows tables and rows, filters them, and asks nobody but its own server', async () => {
+  const database = await createDatabase();
+  await database.query(`create table songs (id int primary key, title text not null, plays bigint);
+    insert into songs select n, 'Song number ' || n, n * 10 from generate_series(1, 40) n;
+    create table listeners (id int primary key); create schema audit; create table audit.entries (id int primary key);`);
+  const { root } = makeProject(database, {});
+  const { shown, interrupt } = await serve(root, 'browse');
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--proxy-server=127.0.0.1:9'],
+  });
+  onTestFinished(() => browser.close());
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const [asked, said]: [string[], string[]] = [[], []];
+  page.on('request', (request) => asked.push(new URL(request.url()).origin));
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => said.push(String(error)));
+
+  await page.goto(shown.url);
+  expect(page.url()).not.toContain('token');
+  await page.getByText('songs', { exact: true }).first().click();
+  await page.getByText('Song number 25', { exact: true }).waitFor();
+  expect(await page.getByText('listeners', { exact: true }).count()).toBe(1);
+  expect(await page.getByText('Song number 26', { exact: true }).count()).toBe(0);
+  await page.goto(
+    `${new URL(page.url()).origin}/#view=table&schema=public&table=songs&search=number%2033&searchScope=row`,
+  );
+  await page.reload();
+  await page.getByText('Song number 33', { exact: true }).waitFor();
+  expect(await page.getByText('Song number 25', { exact: true }).count()).toBe(0);
+  expect(said).toEqual([]);
+  expect(new Set(asked.filter((origin) => origin !== 'null'))).toEqual(new Set([`http://127.0.0.1:${shown.port}`]));
+
+  // A page of another origin in the same browser, whose cookie it does not get.
+  const foreign = await context.newPage();
+  await foreign.route('http://evil.example/', (route) => route.fulfill({ contentType: 'text/html', body: '<p>evil' }));
+  await foreign.goto('http://evil.example/');
+  const answers = await foreign.evaluate(async (port) => {
+    const body = JSON.stringify({ procedure: 'query', query: { sql: 'select 1', parameters: [] } });
+    const send = (mode: 'cors' | 'no-cors') =>
+      fetch(`http://127.0.0.1:${port}/query`, { method: 'POST', mode, credentials: 'include', body }).then(
+        (answer) => `${answer.type} ${answer.status}`,
+        () => 'refused',
+      );
+    return [await send('cors'), await send('no-cors')];
+  }, shown.port);
+  expect(answers[0]).toBe('refused');
+  expect(['refused', 'opaque 0']).toContain(answers[1]);
+
+  expect(await interrupt()).toEqual({ exitCode: 0, err: '' });
+  expect(await database.query('select count(*)::int as n from songs')).toEqual([{ n: 40 }]);
+}, 180_000);
