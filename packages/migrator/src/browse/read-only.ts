@@ -60,7 +60,7 @@ function walk(value: unknown, found: Found): string | undefined {
     if (name === 'intoClause') return 'SELECT INTO';
     if (name === 'lockingClause' && Array.isArray(part) && part.length > 0) return 'a lock on rows (FOR UPDATE)';
     if (name.endsWith('Stmt') && !READING.includes(name)) return wordsOf(name);
-    if (name === 'FuncCall') add(found.functions, lastName(part, 'funcname'));
+    if (name === 'FuncCall' && !setsTimeout(part)) add(found.functions, lastName(part, 'funcname'));
     if (name === 'ColumnRef') add(found.fields, lastName(part, 'fields'));
     if (name === 'A_Indirection') for (const field of namesIn(part, 'indirection')) found.fields.add(field);
     if (name === 'A_Expr') add(found.operators, lastName(part, 'name'));
@@ -68,6 +68,26 @@ function walk(value: unknown, found: Found): string | undefined {
     if (name === 'SortBy') add(found.operators, lastName(part, 'useOp'));
     return walk(part, found);
   });
+}
+
+/**
+ * The studio's search sets a shorter time limit for itself: `set_config('statement_timeout', …, true)`. It ends with the transaction,
+ * and the limit of the statement that it stands in is running already.
+ */
+function setsTimeout(call: unknown): boolean {
+  const { args } = call as { readonly args?: readonly { readonly A_Const?: Constant }[] };
+  const [setting, value, isLocal] = args ?? [];
+  return (
+    lastName(call, 'funcname') === 'set_config' &&
+    ['statement_timeout', 'lock_timeout'].includes(setting?.A_Const?.sval?.sval ?? '') &&
+    value?.A_Const?.sval !== undefined &&
+    isLocal?.A_Const?.boolval?.boolval === true
+  );
+}
+
+interface Constant {
+  readonly sval?: { readonly sval?: string };
+  readonly boolval?: { readonly boolval?: boolean };
 }
 
 function firstOf<T>(items: readonly T[], test: (item: T) => string | undefined): string | undefined {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionTarget } from '../database/target.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { type Handler, type LoopbackServer, listenOnLoopback, readBody, refuse } from '../loopback/listen.js';
+import { boundCount } from './bound-count.js';
 import { CONTENT_POLICY, PAGE, readAssets } from './page.js';
 import { type Query, QueryRefused, Reader, type ReaderOptions } from './reader.js';
 
@@ -164,5 +165,5 @@ function queryOf(value: unknown, schema: unknown): Query | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { sql, parameters = [] } = value as { readonly sql?: unknown; readonly parameters?: unknown };
   if (typeof sql !== 'string' || !Array.isArray(parameters) || sql.includes('\0')) return undefined;
-  return { sql, parameters, ...(typeof schema === 'string' && schema !== '' && { schema }) };
+  return { sql: boundCount(sql), parameters, ...(typeof schema === 'string' && schema !== '' && { schema }) };
 }

@@ -108,6 +108,8 @@ test('no statement that is posted can change anything', async () => {
     "select lo_import('/etc/passwd')": calls('lo_import'),
     "select pg_read_file('/etc/passwd')": calls('pg_read_file'),
     "select set_config('transaction_read_only', 'off', false)": calls('set_config'),
+    "select set_config('statement_timeout', '0', false)": calls('set_config'),
+    "select set_config('statement' || '_timeout', '0', true)": calls('set_config'),
     "select query_to_xml('select pg_advisory_lock(1)', true, true, '')": calls('query_to_xml'),
     "select nextval('numbers')": calls('nextval'),
     'select pg_advisory_lock(1)': calls('pg_advisory_lock'),
@@ -148,6 +150,17 @@ test('should a statement get past all that, its transaction is read-only to the 
     /is not allowed in a non-volatile function|read-only transaction/,
   );
   expect(await database.query('select count(*)::int as n from songs')).toEqual([{ n: 0 }]);
+});
+
+test('the count before the rows of a large table stops somewhere', async () => {
+  const database = await createDatabase();
+  await database.query(
+    `create schema "odd ""name"; create unlogged table "odd ""name"."big" as select from generate_series(1, 1000100)`,
+  );
+  const { query } = await start(database);
+  const counted =
+    'with "__ps_agg__" as (select cast(coalesce(count(*), 0) as text) as "__ps_count__" from "odd ""name"."big" where true)';
+  expect(await query(`${counted} select * from "__ps_agg__"`)).toEqual([null, [{ __ps_count__: '1000001' }]]);
 });
 
 test('a query that takes too long is stopped, and an answer ends at so many rows', async () => {
