@@ -14,6 +14,7 @@ Usage: run-drizzle-migrations.sh <command>
   status           what is applied, what is pending, who and when
   drift            what the database has that its applied migrations do not make
   studio           open Drizzle Studio on the database
+  browse           look at tables and rows in the browser, without internet
   push             put the schema straight into a development database
 
 More options of a command may follow it, for example: migrate --dry-run
@@ -44,6 +45,7 @@ command=${1:-}
 [ $# -gt 0 ] && shift
 case $command in
   migrate | rollback | redo | check | status | drift) run migrator "$command" "$@" ;;
+  migrate | rollback | redo | check | status | studio | browse) run migrator "$command" "$@" ;;
   generate)
     # drizzle-kit's own spellings, --name=NAME and --name NAME, mean the same.
     if [ "${1:-}" = --name ]; then shift; fi
@@ -51,6 +53,6 @@ case $command in
     [[ ${1:-} =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
     run migrator generate "$@"
     ;;
-  studio | push) run drizzle-kit "$command" "$@" ;;
+  push) run drizzle-kit "$command" "$@" ;;
   *) usage ;;
 esac

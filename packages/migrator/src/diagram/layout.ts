@@ -43,22 +43,26 @@ function bestLayout(boxes: readonly Box[], lines: readonly Line[]): Layout {
 function layered(boxes: readonly Box[], lines: readonly Line[]): Layout {
   const graph = new graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'LR', nodesep: GAP.y, ranksep: GAP.x, edgesep: 14, marginx: 0, marginy: 0 });
-  for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
-  for (const { from, to, name } of lines) {
-    graph.setEdge(from, to, {}, name);
-  }
+  // Not by their names: dagre keeps them as keys of plain objects, where `toString` is taken and numbers change the order.
+  const keys = new Map(boxes.map(({ id }, index) => [id, `box${index}`]));
+  const keyOf = (id: string) => keys.get(id) ?? '';
+  for (const { id, width, height } of boxes) graph.setNode(keyOf(id), { width, height });
+  lines.forEach(({ from, to }, index) => {
+    graph.setEdge(keyOf(from), keyOf(to), {}, `line${index}`);
+  });
   layout(graph);
+  const middles = new Map(boxes.map(({ id }) => [id, graph.node(keyOf(id)) as Point]));
   const placed = new Map(
     boxes.map(({ id, width, height }) => {
-      const { x = 0, y = 0 } = graph.node(id) as Partial<Point>;
+      const { x, y } = middles.get(id) ?? { x: 0, y: 0 };
       return [id, { x: Math.round(x - width / 2), y: Math.round(y - height / 2) }];
     }),
   );
-  const halfWidths = widthsOfLayers(boxes, graph);
+  const halfWidths = widthsOfLayers(boxes, middles);
   const between = new Map(
-    lines.map(({ from, to, name }) => {
-      const { points = [] } = graph.edge(from, to, name) as { points?: readonly Point[] };
-      return [name, points.slice(1, -1).flatMap((point) => alongLayer(point, halfWidths))];
+    lines.map(({ from, to, name }, index) => {
+      const edge = graph.edge(keyOf(from), keyOf(to), `line${index}`) as { points?: readonly Point[] };
+      return [name, (edge.points ?? []).slice(1, -1).flatMap((point) => alongLayer(point, halfWidths))];
     }),
   );
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
@@ -66,10 +70,10 @@ function layered(boxes: readonly Box[], lines: readonly Line[]): Layout {
 }
 
 /** Half of the widest box of each layer, by the layer's middle. */
-function widthsOfLayers(boxes: readonly Box[], graph: graphlib.Graph): ReadonlyMap<number, number> {
+function widthsOfLayers(boxes: readonly Box[], middles: ReadonlyMap<string, Point>): ReadonlyMap<number, number> {
   const widths = new Map<number, number>();
   for (const { id, width } of boxes) {
-    const x = Math.round((graph.node(id) as Partial<Point>).x ?? 0);
+    const x = Math.round(middles.get(id)?.x ?? 0);
     widths.set(x, Math.max(widths.get(x) ?? 0, width / 2));
   }
   return widths;

@@ -58,13 +58,14 @@ function attribute({ name, type, notNull, isPrimaryKey, isForeignKey, mark, was 
 /** As Mermaid's grammar takes a type or a name of an attribute. */
 function word(text: string): string {
   const plain = text.replace(/ /g, '_').replace(/[^A-Za-z0-9_()[\]\u00c0-\uffff-]+/g, '_');
-  return /^[A-Za-z_\u00c0-\uffff]/.test(plain) ? plain : `_${plain}`;
+  // `PK` and its kin are words of the grammar.
+  return /^[A-Za-z_\u00c0-\uffff]/.test(plain) && !/^[PFU]K$/i.test(plain) ? plain : `_${plain}`;
 }
 
 function quoted(text: string): string {
   return `"${text
     .replace(/["\\]/g, "'")
-    .replace(/%/g, '_')
+    .replace(/[%~]/g, '_')
     .replace(/[\r\n\v\b]+/g, ' ')}"`;
 }
 
