@@ -44,8 +44,7 @@ run() {
 command=${1:-}
 [ $# -gt 0 ] && shift
 case $command in
-  migrate | rollback | redo | check | status | drift) run migrator "$command" "$@" ;;
-  migrate | rollback | redo | check | status | studio | browse) run migrator "$command" "$@" ;;
+  migrate | rollback | redo | check | status | drift | studio | browse) run migrator "$command" "$@" ;;
   generate)
     # drizzle-kit's own spellings, --name=NAME and --name NAME, mean the same.
     if [ "${1:-}" = --name ]; then shift; fi
