@@ -46,7 +46,7 @@ function attribute({ name, type, notNull, isPrimaryKey, isForeignKey, mark, was 
   const keys = [isPrimaryKey && 'PK', isForeignKey && 'FK'].filter(Boolean).join(', ');
   const [shownType, shownName] = [word(type), word(name)];
   const remarks = [
-    mark && (was ? `${mark}, was ${was.type}${was.notNull ? ' not null' : ''}` : mark),
+    mark && (was ? `${mark} from ${was.type}${was.notNull ? ' not null' : ''}` : mark),
     // Mermaid takes neither blanks nor commas in names and types: there the comment says them.
     shownName !== name && name,
     shownType !== type && type,

@@ -60,9 +60,9 @@ test('the change since a revision marks what came, what went and what is differe
   }
   "songs":::changed {
     integer id PK
-    text title "changed, was text, not null"
+    text title "changed from text, not null"
     integer owner FK
-    bigint plays "changed, was integer"
+    bigint plays "changed from integer"
   }
   "tags":::added {
     integer id PK
