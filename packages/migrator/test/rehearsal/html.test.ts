@@ -41,6 +41,7 @@ test('the page of a check opens in a browser, shows locks and findings, and take
   expect(console).toEqual([]);
   expect(dom).toContain('<title>migrator check</title>');
   expect(dom).toContain(`&lt;script&gt;document.title = 'taken'&lt;/script&gt;`);
+  expect(dom).toContain('<code>0001_bigger</code>');
   expect(dom).toContain('ACCESS EXCLUSIVE');
   expect([...dom.matchAll(/<svg[^>]*role="img"/g)]).toHaveLength(3);
   expect([...dom.matchAll(/<rect[^>]*class="statement rewrite"/g)]).toHaveLength(1);

@@ -3,7 +3,7 @@ import { describeDifference } from '../../baseline/describe.js';
 import { describeLeftOut } from '../drift.js';
 import { plural } from '../text.js';
 import { renderDocument } from './document.js';
-import { html, type Markup } from './markup.js';
+import { html, type Markup, prose } from './markup.js';
 
 type Difference = DriftReport['differences'][number];
 
@@ -16,7 +16,7 @@ export function renderDriftHtml(report: DriftReport): string {
 <p class="soft">${report.database}, Postgres ${servers.live}; compared with what ${plural(applied.length, 'applied migration')} made on Postgres ${servers.scratch}. ${plural(pending.length, 'migration')} pending, which is no drift.</p>`,
     main: html`${findings.map(
       ({ severity, code, message, consequence, fix }) => html`<article class="finding ${severity}">
-<h3>${severity}: ${code}</h3><p>${message}</p>${consequence !== undefined && html`<p>${consequence}</p>`}<p><strong>Fix:</strong> ${fix}</p>
+<h3>${severity}: ${code}</h3><p>${prose(message)}</p>${consequence !== undefined && html`<p>${prose(consequence)}</p>`}<p><strong>Fix:</strong> ${prose(fix)}</p>
 </article>`,
     )}
 <h2>Differences</h2>

@@ -14,6 +14,11 @@ export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Ma
   return new Markup(texts.map((text, index) => text + (index < parts.length ? render(parts[index]) : '')).join(''));
 }
 
+/** A sentence, with what stands in backticks as code. */
+export function prose(text: string): Markup {
+  return html`${text.split(/`([^`]+)`/).map((part, at) => (at % 2 === 0 ? part : html`<code>${part}</code>`))}`;
+}
+
 function render(part: Part): string {
   if (part === undefined || part === false) return '';
   if (part instanceof Markup) return part.text;

@@ -2,7 +2,7 @@ import type { CheckReport } from '../../api/check.js';
 import { describeBlocking, sqlMode } from '../../rehearsal/index.js';
 import { describeLock } from '../check.js';
 import { duration, plural } from '../text.js';
-import { html, type Markup } from './markup.js';
+import { html, type Markup, prose } from './markup.js';
 import { timeline } from './timeline.js';
 
 type Rehearsal = CheckReport['rehearsals'][number];
@@ -34,7 +34,7 @@ ${
   classification.changes.length > 0 &&
   html`<details><summary>${plural(classification.changes.length, 'change')} for the release before it</summary><ul>${classification.changes.map(
     ({ effect, message }) =>
-      html`<li><span class="${effect === 'breaks' ? 'warning' : 'soft'}">${effect === 'breaks' ? 'breaks' : 'may refuse'}</span> ${message}</li>`,
+      html`<li><span class="${effect === 'breaks' ? 'warning' : 'soft'}">${effect === 'breaks' ? 'breaks' : 'may refuse'}</span> ${prose(message)}</li>`,
   )}</ul></details>`
 }
 </article>`;

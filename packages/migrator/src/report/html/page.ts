@@ -2,7 +2,7 @@ import type { CheckReport } from '../../api/check.js';
 import { describeSample, excerptOf } from '../check.js';
 import { plural } from '../text.js';
 import { renderDocument } from './document.js';
-import { html, type Markup } from './markup.js';
+import { html, type Markup, prose } from './markup.js';
 import { migrationSection } from './migration.js';
 
 /** The report of a check as one page. */
@@ -34,10 +34,10 @@ function findingSection(finding: CheckFinding, report: CheckReport): Markup {
   return html`<article class="finding ${severity}">
 <h3>${severity}: ${code}</h3>
 ${at && html`<p class="soft"><code>${at.file}${at.line !== undefined && `:${at.line}`}</code>${isRun && html` · <a href="${`#migration-${tag}`}">what it did</a>`}</p>`}
-<p>${message}</p>
+<p>${prose(message)}</p>
 ${excerpt !== undefined && html`<pre>${excerpt}</pre>`}
-${consequence !== undefined && html`<p>${consequence}</p>`}
-<p><strong>Fix:</strong> ${fix}</p>
+${consequence !== undefined && html`<p>${prose(consequence)}</p>`}
+<p><strong>Fix:</strong> ${prose(fix)}</p>
 </article>`;
 }
 
