@@ -12,6 +12,8 @@ declare module 'vitest' {
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTemporaryServer({
     settings: { max_connections: '300', timezone: 'UTC' },
+    // Each test's database is dropped behind it.
+    small: true,
     // Another release of Postgres: see test/versions.mjs.
     native: process.env.MIGRATOR_TEST_NATIVE,
   });
