@@ -5,6 +5,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import postgres from 'postgres';
 import { throwIfAborted, withCancel } from './abort.js';
 import { connectionError, isConnectFailure, isConnectionLost } from './connection-error.js';
+import { copyIn, copyOut } from './copy.js';
 import { type HostAddress, isSocketFolder, openSocket, sendCancel } from './socket.js';
 import type { ConnectionTarget, TlsMode } from './target.js';
 
@@ -21,6 +22,15 @@ export interface ServerNotice {
   readonly severity: string;
   readonly code: string;
   readonly message: string;
+}
+
+/** As the server sent it: the bytes of each value, by column. */
+export interface RawResult {
+  readonly columns: readonly { readonly name: string; readonly type: number }[];
+  readonly rows: readonly (readonly (Buffer | null)[])[];
+  readonly command: string;
+  /** Rows that the statement touched; null where it does not say. */
+  readonly count: number | null;
 }
 
 interface FirstQuery {
@@ -134,8 +144,54 @@ export class Session {
 
   /** Runs SQL text as it is; gives one result per statement in it. Throws what Postgres says (`PostgresError`). */
   async run(text: string): Promise<StatementResult[]> {
+    const results = (await this.#answers(text, (query) => query)) as (Row[] & { command: string })[];
+    return results.map((rows) => ({ rows, command: rows.command }));
+  }
+
+  /** The same, with values as bytes and columns by position: two may have one name. */
+  async runRaw(text: string): Promise<RawResult[]> {
+    const results = (await this.#answers(text, (query) => query.raw())) as unknown as (Buffer[][] & {
+      command: string;
+      count: number | null;
+      columns?: RawResult['columns'];
+    })[];
+    return results.map((rows) => ({
+      columns: rows.columns ?? [],
+      rows: [...rows],
+      command: rows.command,
+      count: rows.count,
+    }));
+  }
+
+  /** `COPY … TO STDOUT` into streams, the last of which takes the data; gives the rows that the server counted. */
+  copyOut(text: string, stages: readonly NodeJS.ReadWriteStream[], sink: NodeJS.WritableStream): Promise<number> {
+    return this.#streaming(() => copyOut(this.#client, text, stages, sink));
+  }
+
+  /** `COPY … FROM STDIN`; gives the rows that the server counted. */
+  copyIn(text: string, source: NodeJS.ReadableStream, stages: readonly NodeJS.ReadWriteStream[]): Promise<number> {
+    return this.#streaming(() => copyIn(this.#client, text, source, stages));
+  }
+
+  /** A connection that is lost ends the copy, as postgres.js does not always tell its stream. */
+  async #streaming<T>(use: () => Promise<T>): Promise<T> {
+    // The login is for `run` to watch over.
+    if (!this.#first) await this.run('select');
+    if (this.#isClosed) throw connectionClosed();
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject);
+      use()
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  async #answers(
+    text: string,
+    form: (query: postgres.PendingQuery<postgres.Row[]>) => { execute(): PromiseLike<unknown> },
+  ): Promise<unknown[]> {
     if (this.#isClosed) throw this.#backend ? connectionClosed() : closedBeforeLogin();
-    const query = this.#client.unsafe(text).simple();
+    const query = form(this.#client.unsafe(text).simple() as unknown as postgres.PendingQuery<postgres.Row[]>);
     const isFirst = this.#first === undefined;
     this.#first ??= query as unknown as FirstQuery;
     let stopWatch = () => {};
@@ -154,8 +210,7 @@ export class Session {
         stopWatch();
         this.#waiting.delete(reject);
       });
-    const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
-    return results.map((rows) => ({ rows, command: rows.command }));
+    return isResult(answer) ? [answer] : (answer as unknown[]);
   }
 
   /** The rows of the last statement in `text`. */

@@ -1,0 +1,100 @@
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from "node:timers/promises";
+import type postgres from 'postgres';
+
+/** The parts of a query of postgres.js that its types leave out: what the connection calls with each answer. */
+interface StreamQuery {
+  resolve: (answer: unknown) => void;
+  reject: (error: Error) => void;
+  simple(): unknown;
+  execute(): unknown;
+}
+
+/** A COPY under way: the stream, and the number of rows that the server says it copied. */
+interface Copy<S> {
+  readonly stream: S;
+  readonly rows: Promise<number>;
+}
+
+/**
+ * Begins a COPY to or from the client. postgres.js gives the stream and forgets the rest: an error that the server sends
+ * once all data is there would never arrive, and neither does the count. Both go to `rows`.
+ */
+function beginCopy<S extends Readable | Writable>(client: postgres.Sql, text: string): Promise<Copy<S>> {
+  const query = client.unsafe(text) as unknown as StreamQuery;
+  return new Promise((resolve, reject) => {
+    let stream: S | undefined;
+    let settleRows: { readonly resolve: (rows: number) => void; readonly reject: (error: Error) => void } | undefined;
+    query.resolve = (answer) => {
+      if (stream) settleRows?.resolve(Number((answer as { readonly count?: number | null }).count ?? 0));
+      else if (isStream<S>(answer)) {
+        stream = answer;
+        const rows = new Promise<number>((done, failed) => {
+          settleRows = { resolve: done, reject: failed };
+        });
+        rows.catch(() => {});
+        resolve({ stream, rows });
+      } else reject(new Error(`Not a COPY to or from the client: ${text}`));
+    };
+    query.reject = (error) => {
+      if (!stream) reject(error);
+      else {
+        settleRows?.reject(error);
+        stream.destroy(error);
+      }
+    };
+    query.simple();
+    query.execute();
+  });
+}
+
+function isStream<S>(answer: unknown): answer is S {
+  return typeof (answer as { readonly destroy?: unknown }).destroy === 'function';
+}
+
+/** `COPY … TO STDOUT`, through `stages`; the last one takes the data. Resolves with the rows that the server counted. */
+export async function copyOut(
+  client: postgres.Sql,
+  text: string,
+  stages: readonly NodeJS.ReadWriteStream[],
+  sink: NodeJS.WritableStream,
+): Promise<number> {
+  const { stream, rows } = await beginCopy<Readable>(client, text);
+  return ended(pipeline([stream, ...stages, sink]), rows);
+}
+
+/** `COPY … FROM STDIN`. Resolves with the rows that the server counted. */
+export async function copyIn(
+  client: postgres.Sql,
+  text: string,
+  source: NodeJS.ReadableStream,
+  stages: readonly NodeJS.ReadWriteStream[],
+): Promise<number> {
+  const { stream, rows } = await beginCopy<Writable>(client, text);
+  return ended(pipeline([source, ...stages, stream]), rows);
+}
+
+/** What the server said is the reason; that a stream was closed early only follows from it. */
+async function ended(flow: Promise<void>, rows: Promise<number>): Promise<number> {
+  try {
+    await flow;
+  } catch (error) {
+    // The server's word may still be on its way; where the fault is on our side, it says that we gave up.
+    const word = await Promise.race([
+      rows.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      ),
+      sleep(1000, undefined, { ref: false }),
+    ]);
+    throw isOurs(error) || word === undefined ? error : word;
+  }
+  return rows;
+}
+
+/** An error of the file system or of gzip, that made us break off. */
+function isOurs(error: unknown): boolean {
+  const code = String((error as { readonly code?: unknown }).code ?? '');
+  return /^(?:E[A-Z]+|Z_[A-Z_]+)$/.test(code) && !/^(?:ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code);
+}
