@@ -9,9 +9,17 @@ import { encodeAnswer, encodeError } from './protocol.js';
 /** The pg_dump that comes with us, and the newest server that it knows. */
 export const WASM_VERSION = { full: '18.3', major: 18 } as const;
 
+/** What the server refused, in pg_dump's words and with the server's. */
+export class PgDumpError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
 /**
  * pg_dump compiled to WebAssembly, which calls its socket as a function and waits for the answer: so it runs in a thread of
- * its own that sleeps meanwhile, and its queries run here, over a session like any other. It neither logs in nor sees a password.
+ * its own that sleeps meanwhile, and its queries run here. It neither logs in nor sees a password. It works in the transaction
+ * that the session is in, which must be one with `repeatable read`, and leaves its prepared statements there.
  */
 export async function runWasmPgDump(
   session: Session,
@@ -32,15 +40,17 @@ export async function runWasmPgDump(
     stderr: true,
   });
   const flag = new Int32Array(wake);
+  let refused: unknown;
   try {
     return await new Promise<string>((resolve, reject) => {
       worker.once('error', reject);
       worker.once('exit', () => reject(new Error('pg_dump ended without a word.')));
       worker.on('message', (message: Message) => {
         if (message.type === 'done') resolve(message.sql);
-        else if (message.type === 'failed') reject(new Error(message.message));
+        else if (message.type === 'failed') reject(new PgDumpError(message.message, refused));
         else {
-          answerQuery(session, message.sql).then((bytes) => {
+          answerQuery(session, message.sql).then(({ bytes, error }) => {
+            refused ??= error;
             port.postMessage(bytes);
             Atomics.store(flag, 0, 1);
             Atomics.notify(flag, 0);
@@ -60,13 +70,18 @@ type Message =
   | { readonly type: 'done'; readonly sql: string }
   | { readonly type: 'failed'; readonly message: string };
 
+/** Its own transaction: it is in ours already. */
+const TRANSACTION = /^\s*(?:(BEGIN|COMMIT|ROLLBACK)\b|(SET) TRANSACTION (?:ISOLATION|SNAPSHOT)\b)/i;
+
 /** What the server says no to, pg_dump shall hear; that the server is gone ends it. */
-async function answerQuery(session: Session, sql: string): Promise<Uint8Array> {
+async function answerQuery(session: Session, sql: string): Promise<{ bytes: Uint8Array; error?: unknown }> {
+  const own = TRANSACTION.exec(sql);
+  if (own) return { bytes: encodeAnswer([{ columns: [], rows: [], command: own[1] ?? own[2] ?? '', count: null }]) };
   try {
-    return encodeAnswer(await session.runRaw(sql));
+    return { bytes: encodeAnswer(await session.runRaw(sql)) };
   } catch (error) {
     if (session.isClosed || !(error instanceof Error) || !('severity' in error)) throw error;
-    return encodeError(error);
+    return { bytes: encodeError(error), error };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 
 /** The parts of a query of postgres.js that its types leave out: what the connection calls with each answer. */
@@ -61,6 +61,7 @@ export async function copyOut(
   sink: NodeJS.WritableStream,
 ): Promise<number> {
   const { stream, rows } = await beginCopy<Readable>(client, text);
+  stream.once('close', () => resume(stream));
   return ended(pipeline([stream, ...stages, sink]), rows);
 }
 
@@ -73,6 +74,15 @@ export async function copyIn(
 ): Promise<number> {
   const { stream, rows } = await beginCopy<Writable>(client, text);
   return ended(pipeline([source, ...stages, stream]), rows);
+}
+
+/** postgres.js pauses its socket when the stream is full, and wakes it when that is read: at the end of the stream, never. */
+function resume(stream: Readable): void {
+  try {
+    stream._read(0);
+  } catch {
+    // The socket is gone.
+  }
 }
 
 /** What the server said is the reason; that a stream was closed early only follows from it. */

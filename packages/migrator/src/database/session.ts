@@ -138,6 +138,11 @@ export class Session {
     return this.#backend !== undefined && this.#backend.pid !== backendPid;
   }
 
+  /** The one of the hosts that it is connected to. */
+  get address(): HostAddress {
+    return this.#address;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

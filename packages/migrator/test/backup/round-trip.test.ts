@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { backup, verifyBackup } from '../../src/api/backup.js';
+import { restore } from '../../src/api/restore.js';
+import type { BackupEvent } from '../../src/backup/types.js';
+import { query, serverUrl } from '../setup/database.js';
+import { databasesLike, fingerprint, makeRich } from './source.js';
+
+test('what was backed up and destroyed comes back as it was, and what was there is kept', async () => {
+  const { database, role, project, file } = await makeRich();
+  await database.query(
+    `alter database ${database.name} set search_path = public, "Odd ""schema"""; alter role ${role} in database ${database.name} set work_mem = '9MB';
+     comment on database ${database.name} is 'mine'; grant create on database ${database.name} to ${role}; alter database ${database.name} connection limit 50`,
+  );
+  const properties = `select shobj_description(oid, 'pg_database') as comment, (select json_agg(a order by a::text) from unnest(datacl) a) as acl, datconnlimit as limit, pg_get_userbyid(datdba) as owner,
+    (select json_agg(setconfig order by setrole) from pg_db_role_setting where setdatabase = d.oid) as settings from pg_database d where datname = current_database()`;
+  const before = [await fingerprint(database.url), await database.query(properties)];
+  const events: BackupEvent[] = [];
+  const report = await backup(project, {
+    file,
+    pgDump: 'builtin',
+    verify: true,
+    onEvent: (event) => events.push(event),
+  });
+  expect(report).toMatchObject({
+    path: file,
+    verified: true,
+    manifest: {
+      tracking: { rows: 1, newest: { hash: 'abc', createdAt: '1700000000000' } },
+      largeObjects: 3,
+      pgDump: 'pg_dump 18.3 (WebAssembly)',
+    },
+  });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(events.filter(({ type }) => type === 'table-finished').length).toBe(2 * report.manifest.tables.length);
+
+  await database.query(`drop schema public cascade; drop schema audit cascade; select lo_unlink(4711)`);
+  const restored = await restore(project, { file });
+  expect([await fingerprint(database.url), await database.query(properties)]).toEqual(before);
+  expect(await databasesLike(database)).toEqual([restored.keptAs]);
+  expect(
+    await query(
+      database.url.replace(database.name, restored.keptAs ?? ''),
+      `select from pg_namespace where nspname = 'public'`,
+    ),
+  ).toEqual([]);
+});
+
+test('it is whole for a stranger with tar, sha256sum and what the archive says', async () => {
+  const { project, file } = await makeRich();
+  await backup(project, { file, pgDump: 'builtin' });
+  const folder = join(project.root, 'unpacked');
+  const shell = (command: string) => spawnSync('sh', ['-c', command], { encoding: 'utf8', cwd: project.root });
+  const { status, stdout } = shell(
+    `mkdir ${folder} && tar -xf ${file} -C ${folder} && cd ${folder} && sha256sum -c --quiet SHA256SUMS && gzip -t data/*.gz && cat restore.sql`,
+  );
+  expect(status).toBe(0);
+  expect(stdout).toContain(`\\copy "public"."songs" ("id", "title"`);
+});
+
+test('into another database, and a database that is not there', async () => {
+  const { database, project, file } = await makeRich();
+  const before = await fingerprint(database.url);
+  await backup(project, { file, pgDump: 'builtin' });
+  const into = `${database.name}_copy`;
+  expect(await restore(project, { file, into })).toMatchObject({ name: into, keptAs: undefined, differences: [] });
+  expect(await fingerprint(database.url.replace(database.name, into))).toEqual(before);
+  expect(await fingerprint(database.url)).toEqual(before);
+  await expect(restore(project, { file, into })).rejects.toMatchObject({ code: 'wrong-usage' });
+  await query(serverUrl(), `drop database ${database.name} with (force)`);
+  expect(await restore(project, { file })).toMatchObject({ name: database.name, keptAs: undefined });
+  expect(await fingerprint(database.url)).toEqual(before);
+});
+
+test('a backup can be verified later', async () => {
+  const { project, file } = await makeRich();
+  await backup(project, { file, pgDump: 'builtin' });
+  expect((await verifyBackup(file)).manifest.tables.length).toBe(15);
+});
