@@ -100,18 +100,42 @@ export async function backups(folder: string): Promise<readonly ListedBackup[]> 
   return listBackups(folder);
 }
 
+/** The backup of a run that is about to apply `count` migrations. Its failure says that none of them is. */
+export async function backupBefore(project: Project, count: number, options: BackupOptions): Promise<BackupReport> {
+  try {
+    return await backup(project, options);
+  } catch (error) {
+    throw rewritten(error, ({ state, fix }) => ({
+      state: [state, `Nothing was applied: ${count === 1 ? '1 migration waits' : `${count} migrations wait`}.`]
+        .filter(Boolean)
+        .join(' '),
+      fix: fix ?? '',
+    }));
+  }
+}
+
 /** An error of a run that had a backup made first, with the way back. */
 export function withWayBack(error: unknown, { path, manifest }: Pick<BackupReport, 'path' | 'manifest'>): unknown {
-  if (!(error instanceof MigratorError)) return error;
-  const { code, message, where, detail, state, fix, data, findings, result, cause } = error;
   const wayBack = `The database as it was before this run: \`migrator restore ${path}\`.`;
+  return rewritten(error, ({ state, fix, data }) => ({
+    state: [state, `Backed up before it, at ${manifest.createdAt}.`].filter(Boolean).join(' '),
+    fix: [fix, wayBack].filter(Boolean).join(' '),
+    data: { ...data, backup: path },
+  }));
+}
+
+function rewritten(
+  error: unknown,
+  change: (error: MigratorError) => { state: string; fix: string; data?: Readonly<Record<string, unknown>> },
+): unknown {
+  if (!(error instanceof MigratorError)) return error;
+  const { code, message, where, detail, data, findings, result, cause } = error;
   return new MigratorError(code, {
     message,
     ...(where !== undefined && { where }),
     ...(detail !== undefined && { detail }),
-    state: [state, `Backed up before it, at ${manifest.createdAt}.`].filter(Boolean).join(' '),
-    fix: [fix, wayBack].filter(Boolean).join(' '),
-    data: { ...data, backup: path },
+    ...(data && { data }),
+    ...change(error),
     ...(findings && { findings }),
     ...(result && { result }),
     cause,
