@@ -70,9 +70,10 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       if (!options.backup) return run.execute(steps, history, onReady);
       const { backupBefore, withWayBack } = await import('./backup.js');
       // Behind the lock: between the backup and the run nobody else migrates.
+      onReady();
       const made = await backupBefore(project, planned.steps.length, { ...options.backup, signal: run.signal });
       options.onBackup?.(made);
-      return run.execute(steps, history, onReady).catch((error: unknown) => {
+      return run.execute(steps, history).catch((error: unknown) => {
         throw withWayBack(error, made);
       });
     });
