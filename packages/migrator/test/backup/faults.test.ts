@@ -88,26 +88,30 @@ describe('a place that cannot be written to', () => {
   const disks = process.getuid?.() === 0 && canMount() ? ['a full disk'] : [];
 
   test.each(disks)('%s: nothing is left, and nothing is applied', async () => {
-      const disk = makeFolder();
-      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', disk]).status).toBe(0);
-      onTestFinished(() => void spawnSync('umount', ['-l', disk]));
-      const { database, project } = await makeSource(
-        `${SONGS}; insert into songs (title) select md5(random()::text) from generate_series(1, 20000)`,
-        { '0000_other': 'create table other (id int)' },
-      );
-      const file = join(disk, 'it.tar');
-      const full = {
-        code: 'backup-unwritable',
-        message: 'The backup cannot be written: the disk is full.',
-        where: file,
-        fix: 'Free some space, keep fewer with `--keep 3`, or write elsewhere with `--out /other/disk/file.tar`.',
-      };
-      await expect(backup(project, { file })).rejects.toMatchObject(full);
-      expect(readdirSync(disk)).toEqual([]);
-      await expect(migrate(project, { backup: { file } })).rejects.toMatchObject({
-        ...full,
-        state: expect.stringContaining('Nothing was applied: 1 migration waits.'),
-      });
+    const disk = makeFolder();
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', disk]).status).toBe(0);
+    onTestFinished(() => void spawnSync('umount', ['-l', disk]));
+    const { database, project } = await makeSource(
+      `${SONGS}; insert into songs (title) select md5(random()::text) from generate_series(1, 20000)`,
+      { '0000_other': 'create table other (id int)' },
+    );
+    const file = join(disk, 'it.tar');
+    const full = {
+      code: 'backup-unwritable',
+      message: 'The backup cannot be written: the disk is full.',
+      where: file,
+      fix: 'Free some space, keep fewer with `--keep 3`, or write elsewhere with `--out /other/disk/file.tar`.',
+    };
+    await expect(backup(project, { file })).rejects.toMatchObject(full);
+    expect(readdirSync(disk)).toEqual([]);
+    await expect(migrate(project, { backup: { file } })).rejects.toMatchObject({
+      ...full,
+      state: expect.stringContaining('Nothing was applied: 1 migration waits.'),
+    });
+    expect(
+      await database.query(`select to_regclass('other') as other, to_regclass('drizzle.__migrator_log') as log`),
+    ).toEqual([{ other: null, log: null }]);
+  });
 
   test('a file that is there is not touched', async () => {
     const { project, file } = await makeSource(SONGS);
