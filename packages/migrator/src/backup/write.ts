@@ -21,8 +21,8 @@ import { restoreScript } from './restore-script.js';
 import type { TarWriter } from './tar.js';
 import { type DumpedTable, FORMAT, FORMAT_VERSION, type Manifest, type OnBackupEvent } from './types.js';
 
-/** Level 6, the default of gzip, takes three times as long for a tenth less. */
-const GZIP = { level: 3 };
+/** Level 6, the default of gzip, takes nearly twice as long for 6 % less. */
+const GZIP = { level: 4 };
 
 /** What is compared after a restore: all that the catalog knows, but not how new an extension is. */
 export const COMPARED: CatalogOptions = { comments: true, owners: true, grants: true };
@@ -140,7 +140,7 @@ async function dumpTables(
       onEvent({ type: 'table-progress', table: label, position: index + 1, total, bytes, share });
     });
     const rows = await tar.stream(file, (sink) =>
-      session.copyOut(copyOutSql(table), [counter, createGzip(GZIP)], sink),
+      session.copyOut(copyOutSql(table), [counter, createGzip({ ...GZIP, chunkSize: BATCH })], sink),
     );
     if (rows !== counter.rows)
       throw new Error(`The server says that it sent ${rows} rows of ${label}, and ${counter.rows} have arrived.`);
@@ -172,29 +172,50 @@ async function dumpLargeObjects(session: Session, tar: TarWriter, onEvent: OnBac
   onEvent({ type: 'phase', text: 'large objects' });
   await tar.add('large-objects.sql', await readLargeObjects(session));
   await tar.stream('large-objects.copy.gz', (sink) =>
-    session.copyOut(`copy (${LARGE_OBJECTS}) to stdout`, [createGzip(GZIP)], sink),
+    session.copyOut(`copy (${LARGE_OBJECTS}) to stdout`, [createGzip({ ...GZIP, chunkSize: BATCH })], sink),
   );
 }
 
-/** Passes on what flows through it, and counts. A line of COPY's text form is a row: line ends in values are escaped. */
+/** Compressing costs a hand-over to another thread each time, which is more than a row is worth. */
+const BATCH = 1 << 17;
+
+/**
+ * Passes on what flows through it in large pieces, and counts. A line of COPY's text form is a row: line ends in values are
+ * escaped. The server sends a piece per row.
+ */
 export class RowCounter extends Transform {
   rows = 0;
   bytes = 0;
+  #parts: Buffer[] = [];
+  #held = 0;
   #told = performance.now();
   #tell: (rows: number, bytes: number) => void;
 
   constructor(tell: (rows: number, bytes: number) => void) {
-    super();
+    super({ highWaterMark: BATCH });
     this.#tell = tell;
   }
 
-  override _transform(chunk: Buffer, _: BufferEncoding, done: (error: null, data: Buffer) => void): void {
+  override _transform(chunk: Buffer, _: BufferEncoding, done: () => void): void {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) this.rows += 1;
     this.bytes += chunk.length;
-    if (performance.now() - this.#told > 100) {
-      this.#told = performance.now();
-      this.#tell(this.rows, this.bytes);
-    }
-    done(null, chunk);
+    this.#parts.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held >= BATCH) this.#passOn();
+    done();
+  }
+
+  override _flush(done: () => void): void {
+    this.#passOn();
+    done();
+  }
+
+  #passOn(): void {
+    if (this.#held > 0) this.push(Buffer.concat(this.#parts, this.#held));
+    this.#parts = [];
+    this.#held = 0;
+    if (performance.now() - this.#told < 100) return;
+    this.#told = performance.now();
+    this.#tell(this.rows, this.bytes);
   }
 }
