@@ -188,7 +188,7 @@ async function swap({ target, admin, plan }: Place, beside: string, options: Res
   try {
     const renamings = [
       ...(plan.keptAs === undefined ? [] : [{ from: plan.name, to: plan.keptAs }]),
-      { from: beside, to: plan.name },
+      { from: beside, to: plan.name, own: true },
     ];
     await renameDatabases(admin, helper, renamings, {
       terminate: options.terminate === true,

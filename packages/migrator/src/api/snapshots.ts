@@ -73,7 +73,7 @@ export async function restoreSnapshot(project: Project, options: SnapshotOptions
     try {
       const renamings = [
         { from: of, to: kept },
-        { from: next, to: of },
+        { from: next, to: of, own: true },
       ];
       await renameDatabases(admin, helper, renamings, { terminate: options.terminate === true, waitMs: 0 });
     } catch (error) {

@@ -10,6 +10,8 @@ import { describeSession, sessionColumns, toSessionInfo } from './session-info.j
 export interface Renaming {
   readonly from: string;
   readonly to: string;
+  /** Made by us a moment ago: whoever is connected to it, such as a pooler that keeps our connection, is in nobody's way. */
+  readonly own?: boolean;
 }
 
 export interface SwapOptions {
@@ -55,8 +57,9 @@ export async function renameDatabases(
       done = true;
     });
     renaming.catch(() => {});
-    while (terminate && !done) {
-      for (const { from } of renamings) await terminateSessions(helper, from);
+    const ended = renamings.filter(({ own }) => own || terminate);
+    while (ended.length > 0 && !done) {
+      for (const { from } of ended) await terminateSessions(helper, from);
       await Promise.race([renaming.catch(() => {}), sleep(100)]);
     }
     try {
@@ -66,7 +69,9 @@ export async function renameDatabases(
       if (!admin.isClosed) await admin.run('rollback').catch(() => {});
       if (sqlstate(error) !== '55006') throw error;
       if (performance.now() < deadline || (terminate && attempt < 2)) continue;
-      const sessions = (await Promise.all(renamings.map(({ from }) => readSessions(helper, from)))).flat();
+      const sessions = (
+        await Promise.all(renamings.filter(({ own }) => !own).map(({ from }) => readSessions(helper, from)))
+      ).flat();
       throw inUse(renamings[0]?.from ?? '', sessions, error);
     }
   }

@@ -1,52 +1,57 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { backup, verifyBackup } from '../../src/api/backup.js';
 import { restore } from '../../src/api/restore.js';
 import type { BackupEvent } from '../../src/backup/types.js';
 import { query, serverUrl } from '../setup/database.js';
-import { databasesLike, fingerprint, makeRich } from './source.js';
+import { startPgbouncer } from '../setup/pgbouncer.js';
+import { databasesLike, fingerprint, makeRich, makeSource } from './source.js';
 
-test('what was backed up and destroyed comes back as it was, and what was there is kept', async () => {
-  const { database, role, project, file } = await makeRich();
-  await database.query(
-    `alter database ${database.name} set search_path = public, "Odd ""schema"""; alter role ${role} in database ${database.name} set work_mem = '9MB';
+// The second one is an installed pg_dump, where there is one that fits the server.
+test.each(['builtin', undefined])(
+  'what was backed up and destroyed comes back as it was, by pg_dump %s',
+  async (pgDump) => {
+    const { database, role, project, file } = await makeRich();
+    await database.query(
+      `alter database ${database.name} set search_path = public, "Odd ""schema"""; alter role ${role} in database ${database.name} set work_mem = '9MB';
      comment on database ${database.name} is 'mine'; grant create on database ${database.name} to ${role}; alter database ${database.name} connection limit 50`,
-  );
-  const properties = `select shobj_description(oid, 'pg_database') as comment, (select json_agg(a order by a::text) from unnest(datacl) a) as acl, datconnlimit as limit, pg_get_userbyid(datdba) as owner,
+    );
+    const properties = `select shobj_description(oid, 'pg_database') as comment, (select json_agg(a order by a::text) from unnest(datacl) a) as acl, datconnlimit as limit, pg_get_userbyid(datdba) as owner,
     (select json_agg(setconfig order by setrole) from pg_db_role_setting where setdatabase = d.oid) as settings from pg_database d where datname = current_database()`;
-  const before = [await fingerprint(database.url), await database.query(properties)];
-  const events: BackupEvent[] = [];
-  const report = await backup(project, {
-    file,
-    pgDump: 'builtin',
-    verify: true,
-    onEvent: (event) => events.push(event),
-  });
-  expect(report).toMatchObject({
-    path: file,
-    verified: true,
-    manifest: {
-      tracking: { rows: 1, newest: { hash: 'abc', createdAt: '1700000000000' } },
-      largeObjects: 3,
-      pgDump: 'pg_dump 18.3 (WebAssembly)',
-    },
-  });
-  expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(events.filter(({ type }) => type === 'table-finished').length).toBe(2 * report.manifest.tables.length);
+    const before = [await fingerprint(database.url), await database.query(properties)];
+    const events: BackupEvent[] = [];
+    const report = await backup(project, {
+      file,
+      pgDump: 'builtin',
+      verify: true,
+      onEvent: (event) => events.push(event),
+    });
+    expect(report).toMatchObject({
+      path: file,
+      verified: true,
+      manifest: {
+        tracking: { rows: 1, newest: { hash: 'abc', createdAt: '1700000000000' } },
+        largeObjects: 3,
+        pgDump: pgDump === undefined ? expect.any(String) : 'pg_dump 18.3 (WebAssembly)',
+      },
+    });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(events.filter(({ type }) => type === 'table-finished').length).toBe(2 * report.manifest.tables.length);
 
-  await database.query(`drop schema public cascade; drop schema audit cascade; select lo_unlink(4711)`);
-  const restored = await restore(project, { file });
-  expect([await fingerprint(database.url), await database.query(properties)]).toEqual(before);
-  expect(await databasesLike(database)).toEqual([restored.keptAs]);
-  expect(
-    await query(
-      database.url.replace(database.name, restored.keptAs ?? ''),
-      `select from pg_namespace where nspname = 'public'`,
-    ),
-  ).toEqual([]);
-});
+    await database.query(`drop schema public cascade; drop schema audit cascade; select lo_unlink(4711)`);
+    const restored = await restore(project, { file });
+    expect([await fingerprint(database.url), await database.query(properties)]).toEqual(before);
+    expect(await databasesLike(database)).toEqual([restored.keptAs]);
+    expect(
+      await query(
+        database.url.replace(database.name, restored.keptAs ?? ''),
+        `select from pg_namespace where nspname = 'public'`,
+      ),
+    ).toEqual([]);
+  },
+);
 
 test('it is whole for a stranger with tar, sha256sum and what the archive says', async () => {
   const { project, file } = await makeRich();
@@ -78,4 +83,34 @@ test('a backup can be verified later', async () => {
   const { project, file } = await makeRich();
   await backup(project, { file, pgDump: 'builtin' });
   expect((await verifyBackup(file)).manifest.tables.length).toBe(15);
+});
+
+test('through a pooler in transaction mode', async () => {
+  const { database, project, file } = await makeRich();
+  const pooler = await startPgbouncer(serverUrl());
+  onTestFinished(() => pooler.stop());
+  const before = await fingerprint(database.url);
+  const pooled = { ...project, database: pooler.through(database.url) };
+  const report = await backup(pooled, { file });
+  expect(report.manifest.pgDump).toBe('pg_dump 18.3 (WebAssembly)');
+  await database.query('drop schema audit cascade');
+  // The pooler keeps connections to the database.
+  await restore(pooled, { file, terminate: true });
+  expect(await fingerprint(database.url)).toEqual(before);
+});
+
+test('what is written while a backup runs is in it wholly or not at all', async () => {
+  const { database, project, file } = await makeSource(
+    'create table a (id int); create table b (id int); insert into a values (1); insert into b values (1)',
+  );
+  let rows: Promise<unknown> | undefined;
+  const onEvent = (event: BackupEvent) => {
+    if (event.type === 'backup-started') rows = database.query('insert into a values (2); insert into b values (2)');
+  };
+  const { manifest } = await backup(project, { file, pgDump: 'builtin', onEvent });
+  await rows;
+  expect(manifest.tables.map(({ name, rows: count }) => [name, count])).toEqual([
+    ['a', 1],
+    ['b', 1],
+  ]);
 });
