@@ -48,7 +48,7 @@ export interface BackupReport {
 export async function backup(project: Project, options: BackupOptions): Promise<BackupReport> {
   const [target, started, createdAt] = [targetOf(project), performance.now(), new Date()];
   const { signal, onEvent = () => {} } = options;
-  const path = options.file ?? join(options.folder ?? '.', backupName(target.database, createdAt));
+  const path = options.file ?? (await freePath(options.folder ?? '.', target.database, createdAt));
   const failure = (error: unknown) => backupFailure(error, { path, target, signal });
   if (await exists(path)) throw failure(Object.assign(new Error(`${path} exists already`), { code: 'EEXIST' }));
   let checked: CheckedBackup;
@@ -81,6 +81,13 @@ export async function backup(project: Project, options: BackupOptions): Promise<
   const durationMs = performance.now() - started;
   onEvent({ type: 'finished', durationMs });
   return { path, size, manifest, verified: options.verify === true, deleted, durationMs };
+}
+
+async function freePath(folder: string, database: string, createdAt: Date): Promise<string> {
+  for (let count = 1; ; count += 1) {
+    const path = join(folder, backupName(database, createdAt, count));
+    if (!(await exists(path))) return path;
+  }
 }
 
 /** Reads a backup again and restores it to scratch. Touches no other database. Throws `backup-unreadable`, `backup-unproven`. */

@@ -154,7 +154,7 @@ function facts(cause: unknown): {
   readonly detail: string | undefined;
 } {
   if (!(cause instanceof Error)) return { message: String(cause), code: '', detail: undefined };
-  const { detail, where } = cause as { readonly detail?: string; readonly where?: string };
-  const lines = [detail, where].filter(Boolean).join('\n');
+  const { detail, where, hint } = cause as Readonly<Record<string, string | undefined>> & Error;
+  const lines = [detail, where, hint].filter(Boolean).join('\n');
   return { message: cause.message, code: sqlstate(cause), detail: lines || undefined };
 }

@@ -86,6 +86,24 @@ const TABLES = `select n.nspname as schema, c.relname as name, pg_table_size(c.o
 const SEQUENCES = `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace ${CONFIG_TABLES}
   where c.relkind = 'S' and c.relpersistence <> 't' and (x.condition is not null or ${OF_USERS})`;
 
+/**
+ * Keeps DDL away from every table until the transaction ends: one that writes a table anew, or empties it, would not be seen
+ * as it was by our snapshot. Throws `55P03` where it has to wait for longer than that.
+ */
+export async function lockTables(session: Session, timeoutMs: number): Promise<void> {
+  const [row] = await session.rows<{ tables: { schema: string; name: string }[] }>(
+    `select coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname)), '[]') as tables
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${OF_USERS}`,
+  );
+  const tables = row?.tables ?? [];
+  await session.run(`set local lock_timeout = ${Math.max(1, Math.round(timeoutMs))}`);
+  for (let from = 0; from < tables.length; from += 500) {
+    const names = tables.slice(from, from + 500).map(({ schema, name }) => quoteName(schema, name));
+    await session.run(`lock table only ${names.join(', only ')} in access share mode`);
+  }
+  await session.run('set local lock_timeout = 0');
+}
+
 function databaseSql(major: number, name?: string): string {
   const locale = major >= 17 ? 'd.datlocale' : major >= 15 ? 'd.daticulocale' : 'null';
   const provider =

@@ -35,14 +35,14 @@ export function expired(
   );
 }
 
-/** `shop-20261123-091500Z.backup.tar`. */
-export function backupName(database: string, createdAt: Date): string {
+/** `shop-20261123-091500Z.backup.tar`; with `-2` for a second one of that second. */
+export function backupName(database: string, createdAt: Date, count = 1): string {
   const time = createdAt
     .toISOString()
     .replace(/[-:]/g, '')
     .replace('T', '-')
     .replace(/\.\d+Z$/, 'Z');
-  return `${database.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 100)}-${time}${SUFFIX}`;
+  return `${database.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 100)}-${time}${count === 1 ? '' : `-${count}`}${SUFFIX}`;
 }
 
 /** Names that retention looks at: what somebody named otherwise is not ours to delete. */

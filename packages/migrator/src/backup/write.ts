@@ -10,6 +10,7 @@ import { openPgDump, type PgDumpOptions } from './pg-dump.js';
 import {
   copyOutSql,
   LARGE_OBJECTS,
+  lockTables,
   readLargeObjects,
   readSequences,
   readSource,
@@ -47,7 +48,7 @@ export async function dumpDatabase(
   const server = { major, pooled: session.isPooled(pid) };
   const dumper = await openPgDump(session, target, server, options);
   options.onEvent({ type: 'phase', text: 'reading the schema' });
-  // First of all: it locks every table against DDL, and our transaction keeps the locks to the end.
+  await lockTables(session, options.lockTimeoutMs);
   const preData = await dumper.dump('pre-data');
   const postData = await dumper.dump('post-data');
   const catalog = await readCatalogInside(session, COMPARED);

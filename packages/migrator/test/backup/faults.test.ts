@@ -138,14 +138,18 @@ function canMount(): boolean {
   return works;
 }
 
-describe('an installed pg_dump', () => {
-  function fake(text: string): string {
-    const folder = makeFolder();
-    writeFileSync(join(folder, 'pg_dump'), text);
-    chmodSync(join(folder, 'pg_dump'), 0o755);
-    return join(folder, 'pg_dump');
-  }
+/** A program on a path of its own. */
+function fake(text: string): string {
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'pg_dump'), text);
+  chmodSync(join(folder, 'pg_dump'), 0o755);
+  return join(folder, 'pg_dump');
+}
 
+/** Newer than any server; it says nothing of what is there. */
+const SILENT = `#!/bin/sh\ncase "$1" in --version) echo 'pg_dump (PostgreSQL) 99.1';; *) echo 'select 1;';; esac\n`;
+
+describe('an installed pg_dump', () => {
   test('that is older than the server is not used, and it is said why', async () => {
     const { database, project, file } = await makeSource(SONGS);
     const old = fake(`#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n`);
@@ -367,25 +371,55 @@ describe('a restore that cannot be done leaves everything as it was:', () => {
   });
 });
 
-test('rows that a policy would hide are an error, never a backup without them', async () => {
+test('DDL is waited for, and kept away while rows are read, whichever pg_dump reads the schema', async () => {
   const { database, project, file } = await makeSource(
-    'create table secret (id int); insert into secret values (1); alter table secret enable row level security; create policy none on secret using (false)',
+    'create table a (id int); insert into a values (1); create sequence held',
   );
-  const role = await createRole(database);
-  await database.query(`grant select on secret to ${role.name}`);
-  const asRole = { ...project, database: database.as(role.name, role.password) };
-  await expect(backup(asRole, { file, pgDump: 'builtin' })).rejects.toMatchObject({
-    code: 'permission-denied',
-    message:
-      'A policy would hide rows from the backup: query would be affected by row-level security policy for table "secret".',
-  });
-  await database.query(`revoke select on secret from ${role.name}`);
-  await expect(backup(asRole, { file, pgDump: 'builtin' })).rejects.toMatchObject({
-    code: 'permission-denied',
-    message: 'The role may not read all of the database: permission denied for table secret.',
-  });
-  expect(readdirSync(project.root).filter((name) => name.includes('.tar'))).toEqual([]);
+  const holder = await openSession(database.url);
+  await holder.run('begin; lock table a in access exclusive mode');
+  for (const pgDump of ['builtin', fake(SILENT)])
+    await expect(backup(project, { file, pgDump, lockTimeoutMs: 50 })).rejects.toMatchObject({
+      code: 'lock-timeout',
+      message:
+        'A table could not be locked against changes of its structure in time: canceling statement due to lock timeout.',
+    });
+  await holder.run('rollback');
+  for (const pgDump of ['builtin', fake(SILENT)]) {
+    await holder.run('begin; alter sequence held rename to renamed');
+    const made = backup(project, { file: join(makeFolder(), 'it.tar'), pgDump });
+    await until(
+      async () => (await database.query(`${ourSessionsSql} and wait_event_type = 'Lock'`)).length > 0,
+      'the backup to wait for the sequence',
+    );
+    await expect(database.query(`set lock_timeout = '50ms'; truncate a`)).rejects.toThrow('lock timeout');
+    await holder.run('rollback');
+    expect((await made).manifest.tables).toMatchObject([{ name: 'a', rows: 1 }]);
+  }
 });
+
+test.each(['builtin', 'installed'])(
+  'rows that a policy would hide are an error, never a backup without them (%s)',
+  async (which) => {
+    const pgDump = which === 'builtin' ? which : fake(SILENT);
+    const { database, project, file } = await makeSource(
+      'create table secret (id int); insert into secret values (1); alter table secret enable row level security; create policy none on secret using (false)',
+    );
+    const role = await createRole(database);
+    await database.query(`grant select on secret to ${role.name}`);
+    const asRole = { ...project, database: database.as(role.name, role.password) };
+    await expect(backup(asRole, { file, pgDump })).rejects.toMatchObject({
+      code: 'permission-denied',
+      message:
+        'A policy would hide rows from the backup: query would be affected by row-level security policy for table "secret".',
+    });
+    await database.query(`revoke select on secret from ${role.name}`);
+    await expect(backup(asRole, { file, pgDump })).rejects.toMatchObject({
+      code: 'permission-denied',
+      message: 'The role may not read all of the database: permission denied for table secret.',
+    });
+    expect(readdirSync(project.root).filter((name) => name.includes('.tar'))).toEqual([]);
+  },
+);
 
 test('every failure of a run that was backed up before names the way back', async () => {
   const { project, file } = await makeSource(SONGS, { '0000_bad': 'alter table nix add x int' });

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { backup, verifyBackup } from '../../src/api/backup.js';
 import { restore } from '../../src/api/restore.js';
 import type { BackupEvent } from '../../src/backup/types.js';
+import { runCli } from '../setup/cli.js';
 import { query, serverUrl } from '../setup/database.js';
 import { startPgbouncer } from '../setup/pgbouncer.js';
+import { writeFiles } from '../setup/project.js';
 import { databasesLike, fingerprint, makeRich, makeSource } from './source.js';
 
 // The second one is an installed pg_dump, where there is one that fits the server.
@@ -83,6 +85,7 @@ test('a backup can be verified later', async () => {
   const { project, file } = await makeRich();
   await backup(project, { file, pgDump: 'builtin' });
   expect((await verifyBackup(file)).manifest.tables.length).toBe(15);
+  expect((await verifyBackup(file, { scratchUrl: serverUrl() })).path).toBe(file);
 });
 
 test('through a pooler in transaction mode', async () => {
@@ -113,4 +116,39 @@ test('what is written while a backup runs is in it wholly or not at all', async 
     ['a', 1],
     ['b', 1],
   ]);
+});
+
+test('the command line: backups in the usual place, the newest two kept, listed, and the way to drop what was replaced', async () => {
+  const { database, project } = await makeSource('create table a (id int); insert into a values (1)');
+  const config = {
+    dialect: 'postgresql',
+    out: './drizzle',
+    dbCredentials: { url: database.url },
+    migrator: { backup: { keep: 2 } },
+  };
+  writeFiles(project.root, { 'drizzle.config.json': config });
+  for (const _ of [1, 2, 3]) expect((await runCli(project.root, 'backup', '--pg-dump', 'builtin')).exitCode).toBe(0);
+  const folder = join(project.root, '.migrator', 'backups');
+  const names = readdirSync(folder);
+  expect(names.length).toBe(2);
+  expect(readFileSync(join(project.root, '.migrator', '.gitignore'), 'utf8')).toBe('*\n');
+  const listed = await runCli(project.root, 'backup', '--list', '--json');
+  expect(listed.json).toMatchObject({ folder, backups: [{ database: database.name }, { database: database.name }] });
+
+  const file = join(folder, names[0] ?? '');
+  expect(await runCli(project.root, 'restore', file)).toMatchObject({ exitCode: 2 });
+  expect((await runCli(project.root, 'restore', file, '--dry-run')).out).toContain(
+    'The file is whole. Nothing was changed.',
+  );
+  expect(await databasesLike(database)).toEqual([]);
+  const { json } = await runCli(project.root, 'restore', file, '--yes', '--json');
+  const [kept] = await databasesLike(database);
+  expect(json).toMatchObject({
+    ok: true,
+    name: database.name,
+    keptAs: kept,
+    drop: `drop database "${kept}"`,
+    differences: [],
+  });
+  expect(await runCli(project.root, 'backup', '--keep', '0')).toMatchObject({ exitCode: 2 });
 });
