@@ -366,7 +366,9 @@ describe('faults are told all at once', () => {
     [{ migrator: { ignored: [] } }, ['`migrator.ignored` is no known field; did you mean `ignore`?']],
     [
       { migrator: { audit: [] } },
-      ['`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`.'],
+      [
+        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`.',
+      ],
     ],
     [{ migrator: { drift: [] } }, ['`migrator.drift` must be an object with `accepted`, `owners` and `grants`.']],
     [

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import postgres from 'postgres';
 import { throwIfAborted, withCancel } from './abort.js';
@@ -35,11 +33,6 @@ export interface RawResult {
 
 interface FirstQuery {
   readonly state?: { readonly pid: number | null; readonly secret: number } | null;
-}
-
-/** A query of postgres.js that was asked for the stream of a COPY. */
-interface CopyQuery extends Promise<Writable> {
-  reject(error: Error): void;
 }
 
 export interface SessionOptions {
@@ -173,8 +166,15 @@ export class Session {
     return this.#streaming(() => copyOut(this.#client, text, stages, sink));
   }
 
-  /** `COPY … FROM STDIN`; gives the rows that the server counted. */
-  copyIn(text: string, source: NodeJS.ReadableStream, stages: readonly NodeJS.ReadWriteStream[]): Promise<number> {
+  /**
+   * `COPY … FROM STDIN`, with rows as Postgres writes them, cut anywhere; gives the rows that the server counted. Takes the
+   * next chunk only when the server has room for it. Throws what Postgres says, and what `source` throws.
+   */
+  copyIn(
+    text: string,
+    source: AsyncIterable<string | Uint8Array>,
+    stages: readonly NodeJS.ReadWriteStream[] = [],
+  ): Promise<number> {
     return this.#streaming(() => copyIn(this.#client, text, source, stages));
   }
 
@@ -221,44 +221,6 @@ export class Session {
   /** The rows of the last statement in `text`. */
   async rows<T extends Row = Row>(text: string): Promise<readonly T[]> {
     return ((await this.run(text)).at(-1)?.rows ?? []) as readonly T[];
-  }
-
-  /**
-   * Runs a `COPY … FROM stdin`, with its rows as Postgres writes them: whole lines of its text format. Takes the next chunk
-   * only when the server has room for it. Throws what Postgres says, and what `chunks` throws.
-   */
-  async copyIn(text: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    if (this.#isClosed) throw connectionClosed();
-    const query = this.#client.unsafe(text).simple() as unknown as CopyQuery;
-    let fail: (error: Error) => void = () => {};
-    const failed = new Promise<never>((_, reject) => {
-      fail = reject;
-    });
-    failed.catch(() => {});
-    // An answer that comes when all is sent rejects a query that postgres.js has resolved already, with its stream.
-    const reject = query.reject;
-    query.reject = (error) => {
-      fail(error);
-      reject(error);
-    };
-    this.#waiting.add(fail);
-    try {
-      const stream = await Promise.race([query, failed]);
-      stream.on('error', fail);
-      const finished = new Promise<void>((resolve) => stream.once('finish', resolve));
-      try {
-        for await (const chunk of chunks) if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), failed]);
-      } catch (error) {
-        // Tells the server, whose answer must have come before the next statement.
-        stream.destroy(error as Error);
-        await failed.catch(() => {});
-        throw error;
-      }
-      stream.end();
-      await Promise.race([finished, failed]);
-    } finally {
-      this.#waiting.delete(fail);
-    }
   }
 
   /**
