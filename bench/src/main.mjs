@@ -1,7 +1,8 @@
-// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
+// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
 // --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`).
 import { parseArgs } from 'node:util';
 import { application } from './application.mjs';
+import { backup } from './backup.mjs';
 import { check } from './check.mjs';
 import { drift } from './drift.mjs';
 import { generate } from './generate.mjs';
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     sizes: { type: 'string', default: '100,1000' },
     songs: { type: 'string', default: '2000000' },
     only: { type: 'string' },
+    megabytes: { type: 'string' },
   },
 });
 const [name = 'all'] = positionals;
@@ -30,6 +32,7 @@ const benches = {
   lint: () => lint({ migrations: sizes.at(-1), runs: runs(5) }),
   check: () => check({ migrations: sizes.at(-1), runs: runs(5) }),
   drift: () => drift({ tables: sizes.at(-1), runs: runs(3) }),
+  backup: () => backup({ megabytes: (values.megabytes ?? '10,100,400').split(',').map(Number) }),
   generate: () => generate({ snapshots: sizes.at(-1), tables: 300, runs: runs(3) }),
 };
 

@@ -2,8 +2,9 @@
 // Made beside and swapped in at the end: a command that runs meanwhile must find its files.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 /** See src/config/import-module.ts. */
@@ -98,6 +99,11 @@ await build({
   outfile: `${page}/browse.js`,
 });
 writeFileSync(`${page}/LICENSES.txt`, licences(['@prisma/studio-core', 'react', 'react-dom']));
+// Of its package we need two files of eleven; the package itself wants pglite beside it, of 21 MB.
+const pgDump = createRequire(import.meta.url).resolve('@electric-sql/pglite-tools/pg_dump');
+mkdirSync(`${next}/vendor`);
+for (const file of ['pg_dump.cjs', 'pg_dump.wasm', '../LICENSE'])
+  copyFileSync(join(dirname(pgDump), file), join(next, 'vendor', basename(file)));
 
 const old = `${next}.old`;
 if (existsSync('dist')) renameSync('dist', old);

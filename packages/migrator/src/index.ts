@@ -4,6 +4,7 @@
  */
 
 export { type AdoptOptions, type AdoptReport, adoptDrift } from './api/adopt-drift.js';
+export { type BackupOptions, type BackupReport, backup, backups, verifyBackup } from './api/backup.js';
 export { applyBaseline, type BaselineOptions, type BaselinePlan, planBaseline } from './api/baseline.js';
 export { type CheckOptions, type CheckReport, check } from './api/check.js';
 export {
@@ -42,8 +43,17 @@ export {
   type RepairOptions,
   type RepairStep,
 } from './api/repair.js';
+export { planRestore, type RestoreOptions, type RestorePlan, type RestoreReport, restore } from './api/restore.js';
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';
+export {
+  dropSnapshot,
+  listSnapshots,
+  restoreSnapshot,
+  type Snapshot,
+  type SnapshotOptions,
+  saveSnapshot,
+} from './api/snapshots.js';
 export { applySquash, planSquash, type SquashOptions, type SquashPlan } from './api/squash.js';
 export { type StatusReport, status } from './api/status.js';
 export { planSwitch, type SwitchOptions, type SwitchPreview, type SwitchResult, switchDatabase } from './api/switch.js';

@@ -11,6 +11,8 @@ const FILES = [
   'test/rehearsal/claims.test.ts',
   'test/rehearsal/rehearse.test.ts',
   'test/drift/versions.test.ts',
+  // With an installed pg_dump of the version, where there is one, and with the built-in one.
+  'test/backup/round-trip.test.ts',
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -2,6 +2,7 @@ import type { Plan, PlanOptions, RunResult } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import { type MigrationsFolder, readDown } from '../folder/read-folder.js';
 import { assertSamePlan } from '../plan/saved-plan.js';
+import type { BackupOptions, BackupReport } from './backup.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { assertJournal, planState, readProjectFolder } from './read-state.js';
 import { assertWritable, type RunOptions, refuseOnErrors, runLocked, withPooler } from './run.js';
@@ -9,6 +10,9 @@ import { assertWritable, type RunOptions, refuseOnErrors, runLocked, withPooler 
 export interface MigrateOptions extends PlanOptions, RunOptions {
   /** Run exactly this plan, saved from `plan()`; its options count. Throws `history-moved` if it would come out differently now. */
   readonly plan?: Plan | undefined;
+  /** Back up before anything is applied. Without a backup nothing is; every error after it names the way back. */
+  readonly backup?: BackupOptions | undefined;
+  readonly onBackup?: ((report: BackupReport) => void) | undefined;
   /** Told the plan before anything runs; findings of severity `error` have refused it already. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
 }
@@ -61,7 +65,17 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       const { plan: planned, history } = await run.planBehind(planNow);
       // Another run may have done it all while this one waited.
       if (planned.steps.length === 0) return nothingToDo(planned, options);
-      return run.execute(withDowns(planned, folder), history, () => options.onPlan?.(withPooler(planned, run)));
+      const steps = withDowns(planned, folder);
+      const onReady = () => options.onPlan?.(withPooler(planned, run));
+      if (!options.backup) return run.execute(steps, history, onReady);
+      const { backupBefore, withWayBack } = await import('./backup.js');
+      // Behind the lock: between the backup and the run nobody else migrates.
+      onReady();
+      const made = await backupBefore(project, planned.steps.length, { ...options.backup, signal: run.signal });
+      options.onBackup?.(made);
+      return run.execute(steps, history).catch((error: unknown) => {
+        throw withWayBack(error, made);
+      });
     });
   });
 }

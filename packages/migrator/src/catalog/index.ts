@@ -1,6 +1,6 @@
 export { compareCatalogs, hashCatalog, topDifferences } from './compare.js';
 export { catalogKey, objectName } from './key.js';
-export { readCatalog } from './read-catalog.js';
+export { readCatalog, readCatalogInside } from './read-catalog.js';
 export type {
   Catalog,
   CatalogDifference,

@@ -19,6 +19,21 @@ export async function readCatalog(session: Session, options: CatalogOptions = {}
     await session.run('rollback').catch(() => {});
     throw error;
   });
+  return readObjects(session, version, options, true);
+}
+
+/** The same in the transaction that the session is in, whose settings it changes until its end. */
+export async function readCatalogInside(session: Session, options: CatalogOptions = {}): Promise<Catalog> {
+  const rows = await session.rows<{ version: number }>(SETTINGS);
+  return readObjects(session, Number(rows[0]?.version), options, false);
+}
+
+async function readObjects(
+  session: Session,
+  version: number,
+  options: CatalogOptions,
+  commits: boolean,
+): Promise<Catalog> {
   const scope: Scope = { version, options };
   const attachments = ATTACHMENTS.filter((query) => query.isWanted(scope));
   // Sent together: after an error Postgres refuses the rest, and `commit` ends the transaction all the same.
@@ -26,7 +41,7 @@ export async function readCatalog(session: Session, options: CatalogOptions = {}
     Promise.all(QUERIES.map((query) => readJson<CatalogRow>(session, query.sql(scope)))),
     Promise.all(attachments.map((query) => readJson<AttachmentRow>(session, query.sql))),
     options.dependencies ? readJson<DependencyRow>(session, DEPENDENCIES) : [],
-    session.run('commit'),
+    commits && session.run('commit'),
   ]);
   const objects: CatalogObject[] = [];
   const byAddress = new Map<string, CatalogObject>();
@@ -58,22 +73,21 @@ export async function readCatalog(session: Session, options: CatalogOptions = {}
   return new Map(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+async function begin(session: Session): Promise<number> {
+  const rows = await session.rows<{ version: number }>(`begin isolation level repeatable read read only; ${SETTINGS}`);
+  return Number(rows[0]?.version);
+}
+
 /**
  * Names come out qualified, whatever the search path was, and constants in expressions the same, whatever the session
  * thinks of dates, floats and quotes. Where the system catalogs were never analyzed, as on a new server, nested loops over
  * them take 17 s for what hash joins do in 0.7 (120 tables).
  */
-async function begin(session: Session): Promise<number> {
-  const rows = await session.rows<{ version: number }>(
-    `begin isolation level repeatable read read only;
-     select set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), set_config('timezone', 'UTC', true),
-       set_config('datestyle', 'ISO, MDY', true), set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true),
-       set_config('extra_float_digits', '1', true), set_config('xmlbinary', 'base64', true), set_config('jit', 'off', true),
-       set_config('enable_nestloop', 'off', true),
-       current_setting('server_version_num')::int / 10000 as version`,
-  );
-  return Number(rows[0]?.version);
-}
+const SETTINGS = `select set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), set_config('timezone', 'UTC', true),
+   set_config('datestyle', 'ISO, MDY', true), set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true),
+   set_config('extra_float_digits', '1', true), set_config('xmlbinary', 'base64', true), set_config('jit', 'off', true),
+   set_config('enable_nestloop', 'off', true),
+   current_setting('server_version_num')::int / 10000 as version`;
 
 /** One value instead of a row each, which is read ten times as fast. */
 async function readJson<R>(session: Session, sql: string): Promise<readonly R[]> {

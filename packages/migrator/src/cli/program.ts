@@ -4,6 +4,8 @@ import { VERSION } from '../version.js';
 import type { GlobalOptions, Run } from './command.js';
 import type { BaselineFlags } from './commands/baseline.js';
 import type { GenerateFlags } from './commands/generate.js';
+import type { RestoreFlags } from './commands/restore.js';
+import type { SnapshotFlags } from './commands/snapshot.js';
 import type { SwitchFlags } from './commands/switch.js';
 import type { Io } from './io.js';
 
@@ -54,6 +56,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--allow-edited', 'go on although applied files were edited since')
     .option('--force <tag>', 'run an applied migration again, after showing it and asking')
     .option('--yes', 'do not ask')
+    .option('--backup [file]', 'back up first; without a backup nothing is applied')
     .option('--plan-out <file>', 'save what would be done; change nothing')
     .addOption(
       new Option('--plan <file>', 'run exactly a saved plan; refused if the history has moved').conflicts([
@@ -204,6 +207,33 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
       finish(await (await import('./commands/baseline.js')).runBaseline({ ...options, tag }, io)),
     );
 
+  common(program.command('backup'))
+    .description('write the database to one file, from one snapshot; needs no Postgres client')
+    .option('--out <file>', 'the file to write (default: .migrator/backups/, named by database and time)')
+    .option('--verify', 'restore it to a scratch database before it is called good; compare catalog and row counts')
+    .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .option('--keep <count>', 'delete older backups of this database in the folder, but the newest so many')
+    .option('--keep-for <duration>', 'delete backups of this database that are older, such as 30d')
+    .option('--pg-dump <path>', 'the pg_dump to read the schema with, or `builtin`')
+    .option('--lock-timeout <duration>', 'how long to wait for DDL that is running', '60s')
+    .option('--list', 'show the backups that there are; make none')
+    .option('--check <file>', 'read a backup, restore it to a scratch database and compare; make none')
+    .action(bind(async () => (await import('./commands/backup.js')).runBackup));
+
+  common(program.command('restore'))
+    .description('restore a backup beside the database, compare, and swap the two; the old one is kept')
+    .argument('<file>', 'what `migrator backup` has written')
+    .option('--into <database>', 'make a database of this name instead; the configured one is left alone')
+    .option('--no-owner', 'all belongs to the role that restores; without grants')
+    .option('--terminate', 'end the sessions that are connected to the database')
+    .option('--wait <duration>', 'wait so long for them to leave')
+    .option('--accept-differences', 'swap although the restored schema reads otherwise than in the backup')
+    .option('--dry-run', 'check the file and say what would be done; change nothing')
+    .option('--yes', 'do not ask')
+    .action(async (file: string, options: Omit<RestoreFlags, 'file'>) =>
+      finish(await (await import('./commands/restore.js')).runRestore({ ...options, file }, io)),
+    );
+
   common(program.command('upgrade'))
     .description('bring folder and tracking table from drizzle 0.31 to 1.0, after showing what changes and asking')
     .option('--dry-run', 'show it; change nothing')
@@ -306,6 +336,27 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .action(async (args: string[], options: GlobalOptions) =>
       finish(await (await import('./commands/db.js')).runDbPsql({ ...options, args }, io)),
     );
+
+  const snapshot = db.command('snapshot').description('copies of the embedded database, made and brought back at once');
+  const named = (name: string, description: string, load: () => Promise<Run<SnapshotFlags>>) =>
+    common(snapshot.command(name))
+      .description(description)
+      .argument('<name>', 'letters, digits, `-`, `_` and `.`')
+      .option('--terminate', 'end the sessions that are connected to the database')
+      .option('--yes', 'do not ask')
+      .action(async (given: string, options: Omit<SnapshotFlags, 'name'>) =>
+        finish(await (await load())({ ...options, name: given }, io)),
+      );
+  named('save', 'keep the database as it is now', async () => (await import('./commands/snapshot.js')).runSnapshotSave);
+  named(
+    'restore',
+    'bring it back; what is there now becomes the snapshot `before-restore`',
+    async () => (await import('./commands/snapshot.js')).runSnapshotRestore,
+  );
+  named('drop', 'delete a snapshot', async () => (await import('./commands/snapshot.js')).runSnapshotDrop);
+  common(snapshot.command('list'))
+    .description('the snapshots that there are')
+    .action(bind(async () => (await import('./commands/snapshot.js')).runSnapshotList));
 
   return program;
 }

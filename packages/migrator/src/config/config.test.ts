@@ -65,6 +65,7 @@ describe('a config is found', () => {
       root,
       lint: { rules: {}, customRules: [] },
       drift: { accepted: join(root, 'drift-accepted.json'), owners: false, grants: false },
+      backup: {},
       migrationsFolder: join(root, 'drizzle'),
       migrationsTable: undefined,
       migrationsSchema: undefined,
@@ -356,7 +357,7 @@ describe('faults are told all at once', () => {
     [{ out: 1 }, ['`out` must be a string, not number.']],
     [
       { migrator: 'x' },
-      ['`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift` and `postgresVersion`.'],
+      ['`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`.'],
     ],
     [
       { migrator: { ignore: ['a', 1] } },
@@ -365,7 +366,9 @@ describe('faults are told all at once', () => {
     [{ migrator: { ignored: [] } }, ['`migrator.ignored` is no known field; did you mean `ignore`?']],
     [
       { migrator: { audit: [] } },
-      ['`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift` and `postgresVersion`.'],
+      [
+        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`.',
+      ],
     ],
     [{ migrator: { drift: [] } }, ['`migrator.drift` must be an object with `accepted`, `owners` and `grants`.']],
     [
@@ -423,6 +426,20 @@ describe('faults are told all at once', () => {
       ],
     ],
     [{ dbCredentials: { host: 'h', database: 'd', port: '' } }, []],
+    [{ migrator: { backup: { folder: 'kept', keep: 3, keepFor: '30d', pgDump: 'builtin' } } }, []],
+    [
+      { migrator: { backup: { keeep: 1, keep: 0, keepFor: 'long', folder: '' } } },
+      [
+        '`migrator.backup.keeep` is no known field; did you mean `keep`?',
+        '`migrator.backup.keep` must be a whole number from 1 on.',
+        "`migrator.backup.keepFor` must be a duration, such as `'30d'`.",
+        '`migrator.backup.folder` is empty; leave it out for `.migrator/backups`.',
+      ],
+    ],
+    [
+      { migrator: { backup: true } },
+      ['`migrator.backup` must be an object with `folder`, `keep`, `keepFor` and `pgDump`.'],
+    ],
     [{}, []],
   ])('%j', async (raw, faults) => {
     expect(await faultsOf(raw)).toEqual(faults);

@@ -3,6 +3,7 @@ import type { Project } from '../api/project.js';
 import { type Credentials, readTarget } from '../database/target.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { type BackupConfig, backupConfig } from './backup-config.js';
 import { type DriftConfig, driftConfig } from './drift-config.js';
 import { loadEnvFiles } from './env-files.js';
 import { findConfig, findFolderAlone } from './find-config.js';
@@ -27,6 +28,7 @@ export interface Config {
   readonly lint: LintConfig;
   /** `migrator.drift`. */
   readonly drift: DriftConfig;
+  readonly backup: BackupConfig;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
   readonly generate: GenerateConfig;
@@ -111,7 +113,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const { trashSchema, ignore, lint, drift } = ownConfig(raw.migrator, { text, root, faults });
+  const { trashSchema, ignore, lint, drift, backup } = ownConfig(raw.migrator, { text, root, faults });
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
@@ -148,6 +150,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     ignore,
     lint,
     drift,
+    backup,
     credentials,
     generate: generateConfig(raw, others.prefix),
   };
@@ -163,10 +166,10 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
   };
 }
 
-const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'postgresVersion'];
-const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift` and `postgresVersion`';
+const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'backup', 'postgresVersion'];
+const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`';
 
-/** `migrator: { trashSchema, ignore, lint, drift, postgresVersion }`. */
+/** `migrator: { trashSchema, ignore, lint, drift, backup, postgresVersion }`. */
 function ownConfig(
   own: unknown,
   {
@@ -178,10 +181,10 @@ function ownConfig(
     readonly root: string;
     readonly faults: string[];
   },
-): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift'> {
+): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup'> {
   const known = own === undefined || isRecord(own);
   if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
-  const { trashSchema, ignore = [], lint, drift, postgresVersion, ...others } = isRecord(own) ? own : {};
+  const { trashSchema, ignore = [], lint, drift, backup, postgresVersion, ...others } = isRecord(own) ? own : {};
   for (const field of Object.keys(others)) {
     const meant = closest(field, OWN_FIELDS);
     const hint = meant ? `did you mean \`${meant}\`?` : `there are ${OWN_NAMES}.`;
@@ -201,6 +204,7 @@ function ownConfig(
     ignore: patterns,
     lint: lintConfig(lint, { postgresVersion, root, faults }),
     drift: driftConfig(drift, { root, faults }),
+    backup: backupConfig(backup, { text, root, faults }),
   };
 }
 

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import postgres from 'postgres';
 import { throwIfAborted, withCancel } from './abort.js';
 import { connectionError, isConnectFailure, isConnectionLost } from './connection-error.js';
+import { copyIn, copyOut } from './copy.js';
 import { type HostAddress, isSocketFolder, openSocket, sendCancel } from './socket.js';
 import type { ConnectionTarget, TlsMode } from './target.js';
 
@@ -33,13 +32,17 @@ export interface ServerNotice {
   readonly message: string;
 }
 
-interface FirstQuery {
-  readonly state?: { readonly pid: number | null; readonly secret: number } | null;
+/** As the server sent it: the bytes of each value, by column. */
+export interface RawResult {
+  readonly columns: readonly { readonly name: string; readonly type: number }[];
+  readonly rows: readonly (readonly (Buffer | null)[])[];
+  readonly command: string;
+  /** Rows that the statement touched; null where it does not say. */
+  readonly count: number | null;
 }
 
-/** A query of postgres.js that was asked for the stream of a COPY. */
-interface CopyQuery extends Promise<Writable> {
-  reject(error: Error): void;
+interface FirstQuery {
+  readonly state?: { readonly pid: number | null; readonly secret: number } | null;
 }
 
 export interface SessionOptions {
@@ -138,17 +141,64 @@ export class Session {
     return this.#backend !== undefined && this.#backend.pid !== backendPid;
   }
 
+  /** The one of the hosts that it is connected to. */
+  get address(): HostAddress {
+    return this.#address;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
   /** Runs SQL text as it is; gives one result per statement in it. Throws what Postgres says (`PostgresError`). */
   async run(text: string): Promise<StatementResult[]> {
-    this.#assertOpen();
-    const query = this.#client.unsafe(text).simple();
-    const answer = await this.#answerOf(query, () => query.execute());
-    const results = (isResult(answer) ? [answer] : answer) as (Row[] & { command: string })[];
+    const results = (await this.#answers(text, (query) => query)) as (Row[] & { command: string })[];
     return results.map((rows) => ({ rows, command: rows.command }));
+  }
+
+  /** The same, with values as bytes and columns by position: two may have one name. */
+  async runRaw(text: string): Promise<RawResult[]> {
+    const results = (await this.#answers(text, (query) => query.raw())) as unknown as (Buffer[][] & {
+      command: string;
+      count: number | null;
+      columns?: RawResult['columns'];
+    })[];
+    return results.map((rows) => ({
+      columns: rows.columns ?? [],
+      rows: [...rows],
+      command: rows.command,
+      count: rows.count,
+    }));
+  }
+
+  /** `COPY … TO STDOUT` into streams, the last of which takes the data; gives the rows that the server counted. */
+  copyOut(text: string, stages: readonly NodeJS.ReadWriteStream[], sink: NodeJS.WritableStream): Promise<number> {
+    return this.#streaming(() => copyOut(this.#client, text, stages, sink));
+  }
+
+  /**
+   * `COPY … FROM STDIN`, with rows as Postgres writes them, cut anywhere; gives the rows that the server counted. Takes the
+   * next chunk only when the server has room for it. Throws what Postgres says, and what `source` throws.
+   */
+  copyIn(
+    text: string,
+    source: AsyncIterable<string | Uint8Array>,
+    stages: readonly NodeJS.ReadWriteStream[] = [],
+  ): Promise<number> {
+    return this.#streaming(() => copyIn(this.#client, text, source, stages));
+  }
+
+  /** A connection that is lost ends the copy, as postgres.js does not always tell its stream. */
+  async #streaming<T>(use: () => Promise<T>): Promise<T> {
+    // The login is for `run` to watch over.
+    if (!this.#first) await this.run('select');
+    if (this.#isClosed) throw connectionClosed();
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject);
+      use()
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
   }
 
   /**
@@ -169,6 +219,17 @@ export class Session {
       columns: (rows.columns ?? []).map(({ name, type }) => ({ name, type })),
       rows: rows.map((cells) => cells.map((cell) => (cell === null ? null : cell.toString('utf8')))),
     };
+  }
+
+  /** One for each statement in `text`, sent as it is. */
+  async #answers(
+    text: string,
+    form: (query: postgres.PendingQuery<postgres.Row[]>) => { execute(): PromiseLike<unknown> },
+  ): Promise<unknown[]> {
+    this.#assertOpen();
+    const query = form(this.#client.unsafe(text).simple() as unknown as postgres.PendingQuery<postgres.Row[]>);
+    const answer = await this.#answerOf(query, () => query.execute());
+    return isResult(answer) ? [answer] : (answer as unknown[]);
   }
 
   #assertOpen(): void {
@@ -200,44 +261,6 @@ export class Session {
   /** The rows of the last statement in `text`. */
   async rows<T extends Row = Row>(text: string): Promise<readonly T[]> {
     return ((await this.run(text)).at(-1)?.rows ?? []) as readonly T[];
-  }
-
-  /**
-   * Runs a `COPY … FROM stdin`, with its rows as Postgres writes them: whole lines of its text format. Takes the next chunk
-   * only when the server has room for it. Throws what Postgres says, and what `chunks` throws.
-   */
-  async copyIn(text: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    if (this.#isClosed) throw connectionClosed();
-    const query = this.#client.unsafe(text).simple() as unknown as CopyQuery;
-    let fail: (error: Error) => void = () => {};
-    const failed = new Promise<never>((_, reject) => {
-      fail = reject;
-    });
-    failed.catch(() => {});
-    // An answer that comes when all is sent rejects a query that postgres.js has resolved already, with its stream.
-    const reject = query.reject;
-    query.reject = (error) => {
-      fail(error);
-      reject(error);
-    };
-    this.#waiting.add(fail);
-    try {
-      const stream = await Promise.race([query, failed]);
-      stream.on('error', fail);
-      const finished = new Promise<void>((resolve) => stream.once('finish', resolve));
-      try {
-        for await (const chunk of chunks) if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), failed]);
-      } catch (error) {
-        // Tells the server, whose answer must have come before the next statement.
-        stream.destroy(error as Error);
-        await failed.catch(() => {});
-        throw error;
-      }
-      stream.end();
-      await Promise.race([finished, failed]);
-    } finally {
-      this.#waiting.delete(fail);
-    }
   }
 
   /**

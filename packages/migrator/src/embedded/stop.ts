@@ -1,5 +1,5 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { bootLocked, withEmbeddedLock } from './boot.js';
 import { type Layout, layoutOf } from './layout.js';
 import { isOutsideFolder } from './owned-folder.js';
@@ -31,8 +31,15 @@ export async function resetEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 export async function removeEmbedded(root: string): Promise<void> {
   const layout = layoutOf(root);
   await withEmbeddedLock(layout, undefined, () => deleteData(layout, undefined));
-  rmSync(layout.folder, { recursive: true, force: true });
+  const entries = existsSync(layout.folder) ? readdirSync(layout.folder) : [];
+  const kept = entries.includes(BACKUPS) ? [BACKUPS, '.gitignore'] : [];
+  for (const entry of entries.filter((name) => !kept.includes(name)))
+    rmSync(join(layout.folder, entry), { recursive: true, force: true });
+  if (kept.length === 0) rmSync(layout.folder, { recursive: true, force: true });
 }
+
+/** Where `migrator backup` writes when nothing else is said: they outlive what they are of. */
+const BACKUPS = 'backups';
 
 /** The data goes in one rename, so that a kill half-way leaves no half of it behind under its name. */
 async function deleteData(layout: Layout, onProgress: EmbeddedOptions['onProgress']): Promise<void> {

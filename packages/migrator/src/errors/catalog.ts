@@ -34,6 +34,11 @@ export const errorCatalog = {
   'folder-unreadable': exitCodes.usage,
   'folder-unwritable': exitCodes.usage,
 
+  'backup-unwritable': exitCodes.usage,
+  'backup-unreadable': exitCodes.usage,
+  'pg-dump-unsuitable': exitCodes.usage,
+  'unknown-snapshot': exitCodes.usage,
+
   'schema-failed': exitCodes.usage,
   'drizzle-kit-missing': exitCodes.usage,
   'vague-name': exitCodes.usage,
@@ -51,6 +56,9 @@ export const errorCatalog = {
   'squash-unproven': exitCodes.refused,
   'pull-failed': exitCodes.refused,
   'introspect-unproven': exitCodes.refused,
+  'backup-unproven': exitCodes.refused,
+  'roles-missing': exitCodes.refused,
+  'restore-differs': exitCodes.refused,
 
   'sample-unreadable': exitCodes.usage,
   'sample-mismatch': exitCodes.refused,
@@ -68,6 +76,9 @@ export const errorCatalog = {
   'connection-lost': exitCodes.database,
   'statement-failed': exitCodes.database,
   'purge-failed': exitCodes.database,
+  'backup-failed': exitCodes.database,
+  'restore-failed': exitCodes.database,
+  'database-in-use': exitCodes.database,
 
   'embedded-unsupported': exitCodes.usage,
   'embedded-binaries-missing': exitCodes.usage,

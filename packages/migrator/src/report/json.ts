@@ -50,7 +50,11 @@ export function planJson(plan: Plan, database: string): unknown {
   return { command: 'migrate', ok: true, dryRun: true, database, ...plan };
 }
 
-export function resultJson(result: RunResult, database: string, findings: readonly Finding[]): unknown {
+export function resultJson(
+  result: RunResult,
+  database: string,
+  findings: readonly Finding[],
+): Readonly<Record<string, unknown>> {
   return { command: 'migrate', ok: !result.failed, database, ...runJson(result), findings };
 }
 

@@ -1,7 +1,22 @@
-import { readFileSync, statSync, truncateSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { embeddedStatus, ensureEmbedded, resetEmbedded, stopEmbedded } from '../../src/embedded/index.js';
+import {
+  embeddedStatus,
+  ensureEmbedded,
+  removeEmbedded,
+  resetEmbedded,
+  stopEmbedded,
+} from '../../src/embedded/index.js';
 import { makeProject, query, sharedProject } from './project.js';
 
 describe('a server for the project', () => {
@@ -109,4 +124,18 @@ describe('a server for the project', () => {
     expect(await query(url, 'show work_mem')).toEqual([{ work_mem: '7MB' }]);
     expect(statSync(log).size).toBeLessThan(10_000);
   });
+});
+
+test('removing it leaves the backups of its database, which outlive it', async () => {
+  const root = makeProject();
+  await ensureEmbedded({ root });
+  const backups = join(root, '.migrator', 'backups');
+  mkdirSync(backups);
+  writeFileSync(join(backups, 'dev.backup.tar'), 'precious');
+  await removeEmbedded(root);
+  expect(readdirSync(join(root, '.migrator')).sort()).toEqual(['.gitignore', 'backups']);
+  expect(readdirSync(backups)).toEqual(['dev.backup.tar']);
+  rmSync(backups, { recursive: true });
+  await removeEmbedded(root);
+  expect(existsSync(join(root, '.migrator'))).toBe(false);
 });

@@ -83,7 +83,7 @@ export const runDbPsql: Run<{ readonly args: readonly string[] }> = async (flags
 };
 
 /** `DATABASE_URL` always wins; then there is no embedded server to speak of. */
-async function embeddedConfig(flags: GlobalOptions, io: Io): Promise<Config> {
+export async function embeddedConfig(flags: GlobalOptions, io: Io): Promise<Config> {
   const config = await loadCommandConfig(flags, io);
   if (!config.credentials) return config;
   throw new MigratorError('wrong-usage', {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { BackupOptions, BackupReport } from '../../api/backup.js';
 import { migrate, plan } from '../../api/migrate.js';
 import { type Project, targetOf } from '../../api/project.js';
+import type { Config } from '../../config/config.js';
 import type { Finding, Plan, PlanOptions } from '../../core/types.js';
 import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
@@ -28,6 +30,8 @@ export interface MigrateFlags {
   readonly plan?: string;
   readonly planOut?: string;
   readonly yes?: boolean;
+  /** True, or the file to write. */
+  readonly backup?: true | string;
   readonly lockWait: string;
   readonly lockTimeout: string;
   readonly lockRetries: string;
@@ -47,19 +51,27 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
   };
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
-  const { project, embedded } = await openProject(flags, io);
+  const { config, project, embedded } = await openProject(flags, io);
   const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
   if (flags.dryRun || flags.planOut !== undefined)
     return dryRun(project, options, { ...flags, database, saved }, io, timeouts);
   if (options.force !== undefined && !flags.yes) await confirmForce(project, options, flags, io, timeouts);
 
   let findings: readonly Finding[] = [];
+  let backup: BackupReport | undefined;
   const result = await migrate(project, {
     ...options,
     ...(saved && { plan: saved }),
     lockWaitMs,
     timeouts,
     signal: io.signal,
+    ...(flags.backup !== undefined && {
+      backup: await backupOf({ ...flags, backup: flags.backup }, config, io),
+      onBackup: (report: BackupReport) => {
+        backup = report;
+        if (!flags.json) io.out(`Backed up: ${io.color.bold(report.path)}\n`);
+      },
+    }),
     ...(!flags.json && { onEvent: progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color) }),
     onPlan: (planned) => {
       findings = planned.findings;
@@ -70,9 +82,19 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
       if (planned.steps.length === 0) io.out(`${io.color.green('Up to date:')} nothing to apply.\n`);
     },
   });
-  if (flags.json) printJson(io, resultJson(result, database, findings));
+  if (flags.json) printJson(io, { ...resultJson(result, database, findings), ...(backup && { backup: backup.path }) });
   return exitCodes.ok;
 };
+
+/** What the config says of backups holds here too. Loaded only where it is wanted: a plain run stays fast. */
+async function backupOf(
+  { backup, ...flags }: MigrateFlags & GlobalOptions & { readonly backup: true | string },
+  config: Config,
+  io: Io,
+): Promise<BackupOptions> {
+  const { backupOptions } = await import('./backup.js');
+  return backupOptions({ json: flags.json === true, ...(backup !== true && { out: backup }) }, config, io);
+}
 
 /** Prints the plan, and saves it if asked to. Ends with the code of the real run if findings would refuse that. */
 async function dryRun(
