@@ -79,6 +79,15 @@ test('.env.local in the root of the checkout is heeded, and the environment wins
   rmSync(join(checkout, '.env.local'));
 });
 
+test('sample data for tables that are not there yet: what to run first, and no stack', async () => {
+  await using empty = await createTestDatabase();
+  await empty.sql`drop table songs cascade`;
+  expect(run('seed', { DATABASE_URL: empty.url })).toMatchObject({
+    status: 1,
+    output: '✗ relation "songs" does not exist\n  Next: Run `pnpm db:migrate` first.\n',
+  });
+});
+
 test('a server that is not there: the reason, its exit code, and no password', () => {
   const failed = run('quickstart', { DATABASE_URL: 'postgres://melodia:sekret@127.0.0.1:1/melodia' });
   expect(failed.status).toBe(4);
