@@ -1,9 +1,11 @@
 import { chmodSync, readdirSync, realpathSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
-import { findNativeFolder } from '../../src/embedded/binaries.js';
+import { findNativeFolder, usableBinaries } from '../../src/embedded/binaries.js';
 import { startTemporaryServer } from '../../src/embedded/index.js';
+import { outsideFolders } from '../../src/embedded/owned-folder.js';
+import { chooseRunAs } from '../../src/embedded/run-as.js';
 import { makeFolder, query } from './project.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -13,7 +15,14 @@ const key = (n: number) => String(n).padStart(64, '0');
 function setup() {
   const root = makeFolder();
   const native = join(root, 'native');
-  symlinkSync(realpathSync(findNativeFolder()), native);
+  // As the server's user reaches them: a link to where it cannot go would leave a copy behind.
+  const { postgres: binary } = usableBinaries(
+    realpathSync(findNativeFolder()),
+    chooseRunAs(),
+    outsideFolders(),
+    () => {},
+  );
+  symlinkSync(dirname(dirname(binary)), native);
   const folder = join(root, '.kept-clusters');
   const start = async (...keys: number[]) => {
     const server = await startTemporaryServer({ native, keys: keys.map(key), small: true });
