@@ -7,6 +7,7 @@ export { type AdoptOptions, type AdoptReport, adoptDrift } from './api/adopt-dri
 export { type BackupOptions, type BackupReport, backup, backups, verifyBackup } from './api/backup.js';
 export { applyBaseline, type BaselineOptions, type BaselinePlan, planBaseline } from './api/baseline.js';
 export { type CheckOptions, type CheckReport, check } from './api/check.js';
+export { type CheckResult, type DoctorProject, type DoctorReport, doctor } from './api/doctor.js';
 export {
   type AcceptOptions,
   type AcceptReport,

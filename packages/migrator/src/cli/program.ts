@@ -95,6 +95,10 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--check', 'exit 5 if not up to date')
     .action(bind(async () => (await import('./commands/status.js')).runStatus));
 
+  common(program.command('doctor'))
+    .description('look into what migrations depend on: connection, rights, versions, clocks, files; change nothing')
+    .action(bind(async () => (await import('./commands/doctor.js')).runDoctor));
+
   common(program.command('check'))
     .description(
       'the gate of a pull request: folder, schema, lint, and every migration up, down and up again on scratch',

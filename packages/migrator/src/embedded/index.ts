@@ -1,3 +1,4 @@
+export { findNativeFolder } from './binaries.js';
 export { removeEmbedded, resetEmbedded, stopEmbedded } from './control.js';
 export { embeddedStatus, ensureEmbedded } from './ensure.js';
 export { startTemporaryServer, type TemporaryOptions } from './temporary.js';

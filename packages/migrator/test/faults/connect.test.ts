@@ -3,6 +3,7 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { doctor } from '../../src/api/doctor.js';
 import { startTemporaryServer, type TemporaryServer } from '../../src/embedded/index.js';
 import { chooseRunAs } from '../../src/embedded/run-as.js';
 import { freePort } from '../setup/pgbouncer.js';
@@ -241,5 +242,47 @@ describe('where the server is', () => {
     );
     expect([run.code, run.output]).toEqual([4, expect.stringContaining('No host is read-write.')]);
     expect(run.output).not.toContain(login.password);
+  });
+});
+
+describe('doctor looks at the certificate', () => {
+  test.each([
+    [
+      'localhost',
+      () => `sslmode=verify-full&${authority('ours')}`,
+      'warn',
+      /^The certificate of the server expires in \d days/,
+    ],
+    ['127.0.0.1', () => 'sslmode=require', 'warn', /^The certificate of the server expires in \d days/],
+  ])('of %s', async (host, query, status, message) => {
+    const { root, url } = await setup();
+    const report = await doctor({ root, migrationsFolder: root, database: url(host, query()) });
+    expect(report.checks.find(({ id }) => id === 'tls')).toMatchObject({
+      status,
+      message: expect.stringMatching(message),
+      details: [expect.stringMatching(/^certificate of localhost, by ours, valid until /)],
+    });
+  });
+
+  test('by another authority there is no connection, and the certificate is told all the same', async () => {
+    const { root, url } = await setup();
+    const report = await doctor({
+      root,
+      migrationsFolder: root,
+      database: url('localhost', `sslmode=verify-full&${authority('other')}`),
+    });
+    expect(report.exitCode).toBe(4);
+    expect(report.checks.find(({ id }) => id === 'tls')?.details).toEqual([
+      expect.stringMatching(/^certificate of localhost, by ours/),
+    ]);
+  });
+
+  test('by a unix socket there is none', async () => {
+    const { root, socket } = await setup();
+    const report = await doctor({ root, migrationsFolder: root, database: socket });
+    expect(report.checks.find(({ id }) => id === 'tls')).toMatchObject({
+      status: 'ok',
+      message: 'Not needed: the connection is a unix socket of this machine.',
+    });
   });
 });
