@@ -44,7 +44,7 @@ run() {
 command=${1:-}
 [ $# -gt 0 ] && shift
 case $command in
-  migrate | rollback | redo | check | status | drift | studio | browse) run migrator "$command" "$@" ;;
+  migrate | rollback | redo | check | status | drift | push | studio | browse) run migrator "$command" "$@" ;;
   generate)
     # drizzle-kit's own spellings, --name=NAME and --name NAME, mean the same.
     if [ "${1:-}" = --name ]; then shift; fi
@@ -52,6 +52,5 @@ case $command in
     [[ ${1:-} =~ ^[A-Za-z0-9][A-Za-z0-9_-]*$ ]] || usage
     run migrator generate "$@"
     ;;
-  push) run drizzle-kit "$command" "$@" ;;
   *) usage ;;
 esac

@@ -33,6 +33,7 @@ export { type MigrateOptions, migrate, plan } from './api/migrate.js';
 export { type PartOptions, type PartPlan, part, planPart } from './api/part.js';
 export type { Project } from './api/project.js';
 export { listParked, type ParkedDrop, type PurgeOptions, purge } from './api/purge.js';
+export { type PushLoss, type PushOptions, type PushReport, push } from './api/push.js';
 export type { Loss, RollbackPreview, Uncounted } from './api/read-rollback.js';
 export { applyRebase, planRebase, type RebasedMigration, type RebaseOptions, type RebasePlan } from './api/rebase.js';
 export { planRedo, type RedoResult, redo } from './api/redo.js';

@@ -99,6 +99,19 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .description('look into what migrations depend on: connection, rights, versions, clocks, files; change nothing')
     .action(bind(async () => (await import('./commands/doctor.js')).runDoctor));
 
+  common(program.command('push'))
+    .description('make a development database what the schema means, without a migration; asks before data is lost')
+    .option('--dry-run', 'print the SQL, what it locks and what it would lose; change nothing')
+    .option('--accept-data-loss', 'do not ask before rows or values are lost')
+    .option('--rename <old=new>', 'what was renamed, such as songs.title=songs.name; may be repeated', collect)
+    .option('--no-renames', 'nothing else was renamed')
+    .option('--include <schema>', 'a schema that schema.ts does not name, to be emptied; may be repeated', collect)
+    .option('--on-migrated', 'although migrations are applied to the database')
+    .option('--on-production', 'although the database is marked as one of production')
+    .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
+    .option('--scratch-url <url>', "server for scratch databases; the database's own, or a temporary embedded one")
+    .action(bind(async () => (await import('./commands/push.js')).runPush));
+
   common(program.command('check'))
     .description(
       'the gate of a pull request: folder, schema, lint, and every migration up, down and up again on scratch',

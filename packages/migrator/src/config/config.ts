@@ -27,6 +27,8 @@ export interface Config {
   /** `migrator.lint` and `migrator.postgresVersion`. */
   readonly lint: LintConfig;
   /** `migrator.drift`. */
+  /** `migrator.production`: `push` refuses it. */
+  readonly production: boolean;
   readonly drift: DriftConfig;
   readonly backup: BackupConfig;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
@@ -113,7 +115,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const { trashSchema, ignore, lint, drift, backup } = ownConfig(raw.migrator, { text, root, faults });
+  const { trashSchema, ignore, lint, drift, backup, production } = ownConfig(raw.migrator, { text, root, faults });
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
@@ -151,6 +153,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     lint,
     drift,
     backup,
+    production,
     credentials,
     generate: generateConfig(raw, others.prefix),
   };
@@ -166,10 +169,10 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
   };
 }
 
-const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'backup', 'postgresVersion'];
-const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`';
+const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'backup', 'production', 'postgresVersion'];
+const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`';
 
-/** `migrator: { trashSchema, ignore, lint, drift, backup, postgresVersion }`. */
+/** `migrator: { trashSchema, ignore, lint, drift, backup, production, postgresVersion }`. */
 function ownConfig(
   own: unknown,
   {
@@ -181,15 +184,17 @@ function ownConfig(
     readonly root: string;
     readonly faults: string[];
   },
-): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup'> {
+): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'production'> {
   const known = own === undefined || isRecord(own);
   if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
-  const { trashSchema, ignore = [], lint, drift, backup, postgresVersion, ...others } = isRecord(own) ? own : {};
+  const { trashSchema, ignore = [], lint, drift, backup, production, postgresVersion, ...others } = isRecord(own) ? own : {};
   for (const field of Object.keys(others)) {
     const meant = closest(field, OWN_FIELDS);
     const hint = meant ? `did you mean \`${meant}\`?` : `there are ${OWN_NAMES}.`;
     faults.push(`\`migrator.${field}\` is no known field; ${hint}`);
   }
+  if (production !== undefined && typeof production !== 'boolean')
+    faults.push("`migrator.production` must be true or false, such as `process.env.STAGE === 'production'`.");
   const name = text(trashSchema, 'migrator.trashSchema', 'migrator_trash');
   // Names of parked things begin with it, and Postgres takes 63 bytes.
   if (name !== undefined && (/^pg_|^public$/.test(name) || Buffer.byteLength(name) > 30))
@@ -205,6 +210,7 @@ function ownConfig(
     lint: lintConfig(lint, { postgresVersion, root, faults }),
     drift: driftConfig(drift, { root, faults }),
     backup: backupConfig(backup, { text, root, faults }),
+    production: production === true,
   };
 }
 

@@ -60,6 +60,11 @@ export const errorCatalog = {
   'roles-missing': exitCodes.refused,
   'restore-differs': exitCodes.refused,
 
+  'push-production': exitCodes.refused,
+  'push-migrated': exitCodes.refused,
+  'push-loses-data': exitCodes.refused,
+  'push-unproven': exitCodes.refused,
+
   'sample-unreadable': exitCodes.usage,
   'sample-mismatch': exitCodes.refused,
   'sample-row-refused': exitCodes.refused,

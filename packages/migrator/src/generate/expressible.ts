@@ -26,7 +26,12 @@ const KINDS: ReadonlySet<CatalogKind> = new Set([
  * make is none, nor is a property of an object that only custom SQL can give it.
  */
 export function expressibleDifferences(schema: Catalog, database: Catalog): readonly CatalogDifference[] {
-  return topDifferences(compareCatalogs(expressible(schema), expressible(database)));
+  return topDifferences(allExpressibleDifferences(schema, database));
+}
+
+/** The same with what is inside of objects that differ as a whole. */
+export function allExpressibleDifferences(schema: Catalog, database: Catalog): readonly CatalogDifference[] {
+  return compareCatalogs(expressible(schema), expressible(database));
 }
 
 function expressible(catalog: Catalog): Catalog {

@@ -71,7 +71,7 @@ async function differencesBetween(
 }
 
 /** A schema may be made of what only custom SQL has: then that is taken from the history. */
-async function buildSchema(
+export async function buildSchema(
   scratch: Scratch,
   schema: Snapshot,
   history: readonly string[],
