@@ -15,7 +15,7 @@ Usage: run-drizzle-migrations.sh <command>
   drift            what the database has that its applied migrations do not make
   studio           open Drizzle Studio on the database
   browse           look at tables and rows in the browser, without internet
-  push             put the schema straight into a development database
+  push             put the schema straight into a development database; --dry-run, --accept-data-loss
 
 More options of a command may follow it, for example: migrate --dry-run
 USAGE

@@ -61,6 +61,7 @@ describe('a config is found', () => {
   test('and its defaults are those of drizzle-kit', async () => {
     const root = setup({ 'drizzle.config.ts': ts('') });
     expect(await loadConfig({ cwd: root })).toEqual({
+      production: false,
       configFile: join(root, 'drizzle.config.ts'),
       root,
       lint: { rules: {}, customRules: [] },
@@ -357,7 +358,7 @@ describe('faults are told all at once', () => {
     [{ out: 1 }, ['`out` must be a string, not number.']],
     [
       { migrator: 'x' },
-      ['`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`.'],
+      ['`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`.'],
     ],
     [
       { migrator: { ignore: ['a', 1] } },
@@ -367,7 +368,7 @@ describe('faults are told all at once', () => {
     [
       { migrator: { audit: [] } },
       [
-        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup` and `postgresVersion`.',
+        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`.',
       ],
     ],
     [{ migrator: { drift: [] } }, ['`migrator.drift` must be an object with `accepted`, `owners` and `grants`.']],
