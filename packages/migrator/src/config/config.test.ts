@@ -358,7 +358,9 @@ describe('faults are told all at once', () => {
     [{ out: 1 }, ['`out` must be a string, not number.']],
     [
       { migrator: 'x' },
-      ['`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`.'],
+      [
+        '`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`.',
+      ],
     ],
     [
       { migrator: { ignore: ['a', 1] } },

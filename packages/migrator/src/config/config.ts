@@ -187,7 +187,16 @@ function ownConfig(
 ): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'production'> {
   const known = own === undefined || isRecord(own);
   if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
-  const { trashSchema, ignore = [], lint, drift, backup, production, postgresVersion, ...others } = isRecord(own) ? own : {};
+  const {
+    trashSchema,
+    ignore = [],
+    lint,
+    drift,
+    backup,
+    production,
+    postgresVersion,
+    ...others
+  } = isRecord(own) ? own : {};
   for (const field of Object.keys(others)) {
     const meant = closest(field, OWN_FIELDS);
     const hint = meant ? `did you mean \`${meant}\`?` : `there are ${OWN_NAMES}.`;

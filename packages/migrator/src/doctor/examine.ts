@@ -38,24 +38,21 @@ async function outcomeOf(check: Check, patient: Patient, signal: AbortSignal | u
     return { status: 'unknown', message };
   }
   const limit = check.timeLimit ?? TIME_LIMIT;
-  let timer: NodeJS.Timeout | undefined;
+  let giveUp = () => {};
   let isLate = false;
   const late = new Promise<CheckOutcome>((resolve) => {
-    const give = () => {
+    giveUp = () => {
       isLate = true;
-      resolve(
-        unknown(
-          `No answer within ${limit / 1000} s.`,
-          'Run `migrator doctor` again; if it stays so, ask the server why.',
-        ),
-      );
+      const message = `No answer within ${limit / 1000} s.`;
+      resolve(unknown(message, 'Run `migrator doctor` again; if it stays so, ask the server why.'));
     };
-    timer = setTimeout(give, limit);
-    signal?.addEventListener('abort', give, { once: true });
   });
+  const timer = setTimeout(giveUp, limit);
+  signal?.addEventListener('abort', giveUp, { once: true });
   const made = (async () => check.run(patient))().catch(asOutcome);
   const outcome = await Promise.race([made, late]);
   clearTimeout(timer);
+  signal?.removeEventListener('abort', giveUp);
   if (isLate) await patient.reader.reconnect(RECONNECT_LIMIT);
   return outcome;
 }

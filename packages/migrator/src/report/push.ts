@@ -41,7 +41,7 @@ export function renderPushVerdict({ statements, pushed }: PushReport, color: Col
   if (statements.length === 0) return `${color.green('Nothing to do:')} the database is what the schema means.\n`;
   if (!pushed) return `\n${plural(statements.length, 'statement')}. Nothing was changed.\n`;
   return `\n${color.green('Pushed:')} ${plural(statements.length, 'statement')}; the database is what the schema means.
-Before others get it, make it a migration: \`migrator generate\`.\n`;
+Before others get it, make it a migration: \`migrator generate\`; then tell this database: \`migrator repair --mark-applied <tag>\`.\n`;
 }
 
 /** docs/push-json.md describes it. */
