@@ -311,7 +311,7 @@ test('what is taken out of the schema goes, an emptied schema of its own with --
   expect(await database.query("select to_regnamespace('music')::text as s")).toEqual([{ s: null }]);
 });
 
-test('somebody else changes the database meanwhile, or holds a table', async () => {
+test('somebody else holds a table: it is not waited for without end, and nothing is changed', async () => {
   const { database, root, write, done } = await setup(SONGS);
   await done();
   write(SHORTER.replace('title: p.text().notNull()', 'title: p.text()'));

@@ -1,7 +1,7 @@
 import { exitCodes } from '../../errors/catalog.js';
 import { type Check, fail, ok, warn } from '../types.js';
 
-/** Last day with fixes. Source: https://github.com/nodejs/Release/blob/main/schedule.json, read on 2026-11-23. */
+/** Last day with fixes. Published in schedule.json of https://github.com/nodejs/Release. */
 const ENDS: Readonly<Record<number, string>> = {
   18: '2025-04-30',
   19: '2023-06-01',

@@ -1,7 +1,7 @@
 import { exitCodes } from '../../errors/catalog.js';
 import { type Check, fail, ok, unknown, warn } from '../types.js';
 
-/** Day of the last release of each major version. Source: https://www.postgresql.org/support/versioning/, read on 2026-11-23. */
+/** Day of the last release of each major version. Published at https://www.postgresql.org/support/versioning/. */
 const LAST_RELEASES: Readonly<Record<number, string>> = {
   10: '2022-11-10',
   11: '2023-11-09',
