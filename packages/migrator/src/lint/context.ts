@@ -50,7 +50,7 @@ export interface RuleContext {
   readonly sizes: TableSizes | undefined;
   /** Whether this migration has made the table (or materialized view): nobody uses it, and it holds no more than what the migration put there. */
   isNew(table: string): boolean;
-  /** The statements of the same migration before and behind the one that is looked at. */
+  /** The statements of the same migration before and behind the one that is looked at; behind a DO block come those that stand in it. */
   earlier(): readonly SyntaxStatement[];
   later(): readonly SyntaxStatement[];
   /** Those before it in the same transaction. */
@@ -59,12 +59,14 @@ export interface RuleContext {
   sharesTransaction(other: SyntaxStatement): boolean;
 }
 
+/** `all`: the statements of the migration with those of its DO blocks; `at`: which of them is looked at. */
 export function makeContext(
   base: Omit<RuleContext, 'isNew' | 'earlier' | 'later' | 'earlierInTransaction' | 'sharesTransaction'>,
   statement: SyntaxStatement,
+  { all, at }: { readonly all: readonly SyntaxStatement[]; readonly at: number },
 ): RuleContext {
   const { migration, schema } = base;
-  const { statements, segments, position } = migration;
+  const { segments, position } = migration;
   const segment = segments.find(({ from, to }) => from <= statement.index && statement.index < to);
   const isShared = segment?.mode === 'transaction';
   // Many rules ask, and most of them for the same.
@@ -74,9 +76,10 @@ export function makeContext(
   return {
     ...base,
     isNew: (table) => schema.tables.get(table)?.place.migration === position,
-    earlier: () => (earlier ??= statements.slice(0, statement.index)),
-    later: () => (later ??= statements.slice(statement.index + 1)),
-    earlierInTransaction: () => (inTransaction ??= isShared ? statements.slice(segment.from, statement.index) : []),
+    earlier: () => (earlier ??= all.slice(0, at)),
+    later: () => (later ??= all.slice(at + 1)),
+    earlierInTransaction: () =>
+      (inTransaction ??= isShared ? all.slice(0, at).filter(({ index }) => index >= segment.from) : []),
     sharesTransaction: ({ index }) => isShared && segment.from <= index && index < segment.to,
   };
 }

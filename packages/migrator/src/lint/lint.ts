@@ -108,10 +108,11 @@ function lintFile(file: LintFile, schema: Schema, active: ActiveRules, options: 
   const suppressions = readSuppressions(file.sql, file.statements);
   const used = new Set<Suppression>();
   const findings: LintFinding[] = [];
-  for (const statement of file.statements.flatMap((each) => withInner(each, file))) {
+  const all = file.statements.flatMap((each) => withInner(each, file));
+  for (const [at, statement] of all.entries()) {
     const isInner = file.statements[statement.index] !== statement;
     const rules = isInner ? active.on(statement.kind) : active.of(statement.kind);
-    const context = rules.length > 0 ? makeContext(base, statement) : undefined;
+    const context = rules.length > 0 ? makeContext(base, statement, { all, at }) : undefined;
     for (const rule of rules) {
       if (!context) break;
       const found = rule

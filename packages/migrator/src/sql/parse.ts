@@ -67,6 +67,20 @@ export function parseStatements(sql: string): ParsedStatement[] | undefined {
   });
 }
 
+/** Why the grammar cannot read a text, and where: bytes from its start. Undefined where it can, or where the parser itself gave up. */
+export function syntaxFault(sql: string): { readonly message: string; readonly location: number } | undefined {
+  try {
+    loaded().parseSync(sql);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || !loaded().hasSqlDetails(error)) return undefined;
+    // It counts characters, from 0.
+    const { cursorPosition = 0 } = error.sqlDetails ?? {};
+    const before = [...sql.slice(0, 2 * cursorPosition)].slice(0, cursorPosition).join('');
+    return { message: error.message, location: Buffer.byteLength(before) };
+  }
+}
+
 /** Without the white space and comments at its end: a `;` behind a line comment would be part of it. */
 function withoutTail(statement: string): string {
   const text = statement.trimEnd();

@@ -1,5 +1,5 @@
 import type { Statement } from '../core/types.js';
-import { type ParsedStatement, parseStatements, scanTokens, skipBlank } from './parse.js';
+import { type ParsedStatement, parseStatements, scanTokens, skipBlank, syntaxFault } from './parse.js';
 
 const BREAKPOINT = '--> statement-breakpoint';
 
@@ -41,11 +41,13 @@ interface Chunk {
   readonly statements: readonly ParsedStatement[] | undefined;
 }
 
-/** What the grammar cannot read, as the one statement that it is taken for; nothing if it is blank. */
+/** What the grammar cannot read, as the one statement that it is taken for, with why in place of a tree; nothing if it is blank. */
 function unread(text: string): ParsedStatement[] {
   const start = skipBlank(text, 0, text.length);
-  const kind = text.length > PARSED_SIZE ? 'TooLarge' : 'Unparsed';
-  return start === text.length ? [] : [{ kind, node: {}, start, end: text.trimEnd().length }];
+  if (start === text.length) return [];
+  const end = text.trimEnd().length;
+  if (text.length > PARSED_SIZE) return [{ kind: 'TooLarge', node: {}, start, end }];
+  return [{ kind: 'Unparsed', node: { ...syntaxFault(text) }, start, end }];
 }
 
 /**

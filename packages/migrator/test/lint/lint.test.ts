@@ -121,6 +121,26 @@ describe('the place', () => {
   });
 });
 
+describe('what Postgres cannot read', () => {
+  const newer = { target: { major: 19 } };
+  test.each`
+    name                                  | sql                                                                         | options  | expected
+    ${'is told where it is'}              | ${"SELECT 'größte ♫';\nCREATE TABLE a (id int;\nSELECT 1;"}                 | ${{}}    | ${['2:23 error', 'Postgres cannot read this: syntax error at or near ";".']}
+    ${'behind breakpoints'}               | ${'SELECT 1;\n--> statement-breakpoint\nSELECT 2;\n\n DROP TABEL songs;\n'} | ${{}}    | ${['5:7 error', 'Postgres cannot read this: syntax error at or near "TABEL".']}
+    ${'at the end'}                       | ${'CREATE TABLE a (id int'}                                                 | ${{}}    | ${['1:1 error', 'Postgres cannot read this: syntax error at end of input.']}
+    ${'a command of psql'}                | ${'SELECT 1;\n\\connect music\nSELECT 2;'}                                  | ${{}}    | ${['2:1 error', '`\\connect` is a command of psql, which no server knows.']}
+    ${'rows of psql'}                     | ${'COPY songs (id) FROM stdin;\n1\n\\.\n'}                                  | ${{}}    | ${['2:1 error', 'The rows behind COPY … FROM STDIN are no SQL: psql sends them apart.']}
+    ${'may be right for a later version'} | ${'ALTER TABLE songs REPACK;'}                                              | ${newer} | ${['1:19 warning', 'Postgres cannot read this: syntax error at or near "REPACK".']}
+    ${'is too large to be read'}          | ${`INSERT INTO songs VALUES (1, '${'x'.repeat(4_100_000)}');`}              | ${newer} | ${['1:1 info', '4.1 million characters in one piece are too many to be read here.']}
+  `('$name', ({ sql, options, expected }) => {
+    const list = findings([SONGS, sql], options);
+    expect(list.map(({ code }) => code)).toEqual(['unreadable-sql']);
+    expect(list.flatMap(({ at, severity, message }) => [`${at.line}:${at.column} ${severity}`, message])).toEqual(
+      expected,
+    );
+  });
+});
+
 describe('a DO block', () => {
   const guarded = (sql: string) => `DO $$ BEGIN\n ${sql};\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$;`;
   const fk = 'ALTER TABLE songs ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES songs (id)';
@@ -132,6 +152,14 @@ describe('a DO block', () => {
   test('is never rewritten', () => {
     expect(findings([SONGS, fk])[0]?.rewrite).toBeDefined();
     expect(findings([SONGS, guarded(fk)])[0]?.rewrite).toBeUndefined();
+  });
+
+  test('is known to the statements around it', () => {
+    const [add, drop] = [fk, 'ALTER TABLE songs DROP CONSTRAINT fk'];
+    expect(found([`${SONGS}${fk};`, `${guarded(drop)}${guarded(`${add} NOT VALID`)}`])).toEqual([]);
+    expect(found([SONGS, `${guarded(`${add} NOT VALID`)}ALTER TABLE songs VALIDATE CONSTRAINT fk;`])).toEqual([
+      'validate-same-tx@5:8',
+    ]);
   });
 
   test('can be allowed as a whole', () => {
@@ -149,6 +177,7 @@ describe('a DO block', () => {
 
 test('a statement that the grammar cannot read stops nothing', () => {
   expect(found([SONGS, 'FROBNICATE songs;--> statement-breakpoint\nCREATE INDEX i ON songs (title);'])).toEqual([
+    'unreadable-sql@1:1',
     'index-blocks-writes@2:19',
   ]);
 });

@@ -19,8 +19,13 @@ describe.each(pages)('the page of $id', ({ id, setup, bad, good, text }) => {
       expect.any(Number),
     ]);
     expect(Math.min(bad.length, good.length)).toBeGreaterThan(0);
-    for (const sql of [setup, ...bad.map((block) => block.sql), ...good.map((block) => block.sql)])
+    for (const sql of [setup, ...good.map((block) => block.sql)])
       expect([sql, parseStatements(sql)?.length]).toEqual([sql, expect.any(Number)]);
+    for (const { sql } of bad)
+      expect([sql, parseStatements(sql)?.length]).toEqual([
+        sql,
+        id === 'unreadable-sql' ? undefined : expect.any(Number),
+      ]);
   });
 
   test.each(bad)('bad: $sql', (block) => {

@@ -24,8 +24,14 @@ export const fkDropped = defineRule({
               contype === 'CONSTR_FOREIGN' && strings(fk_attrs).some((column) => key.columns.includes(column)),
           ),
       );
-      const gone = later().some(
-        (other) => other.kind === 'DropStmt' && JSON.stringify(other.node.objects).includes(`"${table.name}"`),
+      // The rule about what is dropped tells that.
+      const gone = [statement, ...later()].some(
+        (other) =>
+          (other.kind === 'DropStmt' && JSON.stringify(other.node.objects).includes(`"${table.name}"`)) ||
+          (nameOf(other.node.relation).key === table.key &&
+            alterCommands(other).some(
+              (also) => also.subtype === 'AT_DropColumn' && key.columns.includes(also.name ?? ''),
+            )),
       );
       return again || gone ? [] : [{ message: `\`${table.shown}\` loses its foreign key \`${name}\`.` }];
     });

@@ -1,3 +1,4 @@
+import { scanTokens } from '../../sql/parse.js';
 import { defineRule } from '../rule.js';
 
 const LIMIT = 63;
@@ -11,20 +12,36 @@ export const identifierOver63Bytes = defineRule({
   consequence:
     'It says so in a NOTICE only; two names that begin alike become one and fail, and drizzle-kit looks for the long one.',
   fix: 'Give it a shorter name: `.name(…)`, or the first argument of index, unique, foreignKey and check.',
-  on: ['*'],
-  check({ text, kind }) {
+  on: [
+    'AlterEnumStmt',
+    'AlterTableStmt',
+    'CommentStmt',
+    'CompositeTypeStmt',
+    'CreateDomainStmt',
+    'CreateEnumStmt',
+    'CreateFunctionStmt',
+    'CreatePolicyStmt',
+    'CreateRangeStmt',
+    'CreateSchemaStmt',
+    'CreateSeqStmt',
+    'CreateStmt',
+    'CreateTableAsStmt',
+    'CreateTrigStmt',
+    'IndexStmt',
+    'RenameStmt',
+    'ViewStmt',
+  ],
+  check({ text }) {
     // Cheap, and seldom true.
-    if (kind === 'TooLarge' || !/"[^"]{22}|[\w$]{64}/.test(text)) return [];
-    const names = [...text.matchAll(/"((?:[^"]|""){22,})"|\b([a-z_][\w$]{63,})\b/gi)].flatMap(
-      (match) => match[1] ?? match[2] ?? [],
-    );
-    const long = names.find((name) => Buffer.byteLength(name.replaceAll('""', '"')) > LIMIT && !/\s{2}|\n/.test(name));
-    if (long === undefined || !/^(?:create|alter|comment)\b/i.test(text) || isInString(text, long)) return [];
-    return [{ message: `\`${long}\` has ${Buffer.byteLength(long)} bytes.` }];
+    if (!/"[^"]{22}|[\w$]{64}/.test(text)) return [];
+    const long = (scanTokens(text) ?? [])
+      .filter(({ name }) => name === 'IDENT')
+      .map(({ start, end }) => nameIn(text.slice(start, end)))
+      .find((name) => Buffer.byteLength(name) > LIMIT);
+    return long === undefined ? [] : [{ message: `\`${long}\` has ${Buffer.byteLength(long)} bytes.` }];
   },
 });
 
-/** Whether the first place of a name lies behind an odd number of quotes. */
-function isInString(text: string, name: string): boolean {
-  return (text.slice(0, text.indexOf(name)).match(/'/g)?.length ?? 0) % 2 === 1;
+function nameIn(token: string): string {
+  return token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token;
 }

@@ -88,6 +88,7 @@ import { uniqueBuildsIndex } from './unique-builds-index.js';
 import { unknownSuppression } from './unknown-suppression.js';
 import { unloggedSwitch } from './unlogged-switch.js';
 import { unqualifiedTable } from './unqualified-table.js';
+import { unreadableSql } from './unreadable-sql.js';
 import { unusedSuppression } from './unused-suppression.js';
 import { vacuumFull } from './vacuum-full.js';
 import { validateSameTx } from './validate-same-tx.js';
@@ -186,6 +187,7 @@ export const rules: readonly Rule[] = [
   unknownSuppression,
   unloggedSwitch,
   unqualifiedTable,
+  unreadableSql,
   unusedSuppression,
   vacuumFull,
   validateSameTx,
