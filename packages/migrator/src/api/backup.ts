@@ -6,6 +6,7 @@ import { exists, makeBackup } from '../backup/make.js';
 import { backupName, type Retention } from '../backup/retention.js';
 import type { BackupEvent, CheckedBackup, Manifest } from '../backup/types.js';
 import { addressOf } from '../backup/write.js';
+import { shellWord } from '../core/shell-word.js';
 import { withCancel } from '../database/abort.js';
 import { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
@@ -123,7 +124,7 @@ export async function backupBefore(project: Project, count: number, options: Bac
 
 /** An error of a run that had a backup made first, with the way back. */
 export function withWayBack(error: unknown, { path, manifest }: Pick<BackupReport, 'path' | 'manifest'>): unknown {
-  const wayBack = `The database as it was before this run: \`migrator restore ${path}\`.`;
+  const wayBack = `The database as it was before this run: \`migrator restore ${shellWord(path)}\`.`;
   return rewritten(error, ({ state, fix, data }) => ({
     state: [state, `Backed up before it, at ${manifest.createdAt}.`].filter(Boolean).join(' '),
     fix: [fix, wayBack].filter(Boolean).join(' '),

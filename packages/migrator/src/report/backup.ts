@@ -3,6 +3,7 @@ import type { BackupReport } from '../api/backup.js';
 import type { RestorePlan, RestoreReport } from '../api/restore.js';
 import type { ListedBackup } from '../backup/folder.js';
 import type { BackupEvent, Manifest } from '../backup/types.js';
+import { shellWord } from '../core/shell-word.js';
 import type { ProgressOutput } from './progress.js';
 import type { Colors } from './terminal.js';
 import { duration, plural, table } from './text.js';
@@ -87,7 +88,7 @@ export function renderBackup(report: BackupReport, color: Colors): string {
       ? 'Read again, restored to a scratch database, catalog and row counts compared: all as it was dumped.'
       : 'Read again from end to end: all checksums are right. `--verify` restores it to a scratch database too.',
     ...deleted.map((old) => `Deleted ${old}: no rule keeps it.`),
-    `To restore it: \`migrator restore ${path}\``,
+    `To restore it: \`migrator restore ${shellWord(path)}\``,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -151,7 +152,7 @@ export function backupJson(report: BackupReport): unknown {
     deleted: report.deleted,
     durationMs: report.durationMs,
     manifest: report.manifest,
-    restore: `migrator restore ${report.path}`,
+    restore: `migrator restore ${shellWord(report.path)}`,
   };
 }
 
