@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Classification } from '../compatibility/index.js';
 import { downPathOf } from '../core/down-path.js';
 import type { DownFile, Finding, Migration } from '../core/types.js';
@@ -8,7 +8,7 @@ import { parseJournal } from '../folder/journal.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { type GenerateProject, pendingChanges } from '../generate/generate.js';
 import type { SchemaAgainstReplay } from '../generate/schema-against-replay.js';
-import type { LintFinding } from '../lint/index.js';
+import { type LintFinding, measuredCodes } from '../lint/index.js';
 import { statementFindings } from '../plan/statement-findings.js';
 import type { Rehearsal, TableSizes } from '../rehearsal/index.js';
 import { loadParser, parseStatements } from '../sql/parse.js';
@@ -29,6 +29,8 @@ export interface CheckOptions {
   readonly trashSchema?: string | undefined;
   /** What the lint goes by; `false` leaves it out. Default: the preset `recommended`. */
   readonly lint?: LintOptions | false | undefined;
+  /** Severity of what a rehearsal finds, by its code. Default: the `rules` of `lint`. */
+  readonly severities?: LintOptions['rules'];
   /** Made-up rows in each table while a migration is rehearsed. Default 2. */
   readonly rows?: number | undefined;
   /** Rows of a database in their place: a dump. */
@@ -88,7 +90,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   const inJournal = folder.layout === 'journal';
   const forked = faulty || !inJournal ? [] : await rebaseFindings(project, folder);
   findings.push(...forked);
-  if (!inJournal) findings.push(schemaNotCompared(project, folder));
+  if (!inJournal) findings.push(schemaNotCompared(project));
   // What a branch lacks of the other is no change of the schema that would have to be generated.
   else if (!faulty && forked.length === 0 && project.generate.schema.length > 0)
     findings.push(...(await schemaFindings(project, folder)));
@@ -111,14 +113,15 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
       onTrip,
     });
     const history = historyOf(folder, options.lint);
+    const severities = options.severities ?? (options.lint === false ? undefined : options.lint?.rules);
     findings.push(
-      ...withoutTold(rehearsed.findings, lint, folder.migrations).filter(
-        ({ tag = '', code }) => !history.has(tag) || !ABOUT_PRODUCTION.has(code),
-      ),
+      ...withoutTold(rehearsed.findings, lint, folder.migrations)
+        .filter(({ tag = '', code }) => !history.has(tag) || !ABOUT_PRODUCTION.has(code))
+        .flatMap((finding) => withSeverity(finding, severities)),
     );
     if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project, folder);
   }
-  if (options.withoutConfig) findings.push(noSchema(folder));
+  if (options.withoutConfig) findings.push(noSchema(project));
   findings.push(...lint);
   return {
     migrations: folder.migrations.length,
@@ -194,7 +197,7 @@ async function rebaseFindings(project: GenerateProject, folder: MigrationsFolder
       code: 'needs-rebase',
       severity: 'error',
       tag: first.from.tag,
-      at: { file: folder.migrations.find(({ tag }) => tag === first.from.tag)?.path ?? folder.directory },
+      at: { file: folder.migrations.find(({ tag }) => tag === first.from.tag)?.path ?? shownFolder(project) },
       message: `\`${first.from.tag}\`${more} and migrations of another branch were made side by side, and do not know each other.`,
       consequence:
         'drizzle-kit would generate the changes of one of them again, and skip the older one on databases that have the younger.',
@@ -221,7 +224,7 @@ async function schemaFindings(project: GenerateProject, folder: MigrationsFolder
     {
       code: 'schema-not-generated',
       severity: 'error',
-      at: { file: project.generate.schema[0] ?? folder.directory },
+      at: { file: project.generate.schema[0] ?? shownFolder(project) },
       message: `The schema has changes that no migration holds: \`${oneLine(first)}\`${more}.`,
       consequence: 'What is deployed would expect a schema that no database gets.',
       fix: 'Run `migrator generate <name>` and commit what it writes.',
@@ -235,6 +238,11 @@ const ABOUT_PRODUCTION: ReadonlySet<string> = new Set([
   'contract-in-expand',
   'contract-without-break',
 ]);
+
+function withSeverity(finding: Finding, severities: LintOptions['rules'] = {}): Finding[] {
+  const wanted = measuredCodes.includes(finding.code) ? severities[finding.code] : undefined;
+  return wanted === 'off' ? [] : [wanted ? { ...finding, severity: wanted } : finding];
+}
 
 /** Tags of what the lint is told to take as history. */
 function historyOf({ migrations }: MigrationsFolder, lint: LintOptions | false | undefined): ReadonlySet<string> {
@@ -258,24 +266,29 @@ function tellReplay(
   else if (ofSnapshot.length > 0) findings.splice(behind, 1, snapshotDiffers(ofSnapshot, project, newest));
 }
 
-function schemaNotCompared({ generate }: GenerateProject, { directory }: MigrationsFolder): Finding {
+function schemaNotCompared(project: GenerateProject): Finding {
   return {
     code: 'schema-not-compared',
     severity: 'info',
-    at: { file: generate.schema[0] ?? directory },
+    at: { file: project.generate.schema[0] ?? shownFolder(project) },
     message: 'The schema was not compared with the migrations: the folder is one of drizzle 1.0.',
     fix: 'Run `npx drizzle-kit check` beside this: it compares them.',
   };
 }
 
-function noSchema({ directory }: MigrationsFolder): Finding {
+function noSchema(project: GenerateProject): Finding {
   return {
     code: 'schema-not-compared',
     severity: 'info',
-    at: { file: directory },
+    at: { file: shownFolder(project) },
     message: 'No schema was compared with the migrations: no config names one.',
     fix: 'Name it as `schema` in drizzle.config.ts.',
   };
+}
+
+/** As all places of findings are: relative to the working folder. */
+function shownFolder({ relativeTo, migrationsFolder }: GenerateProject): string {
+  return relative(relativeTo, migrationsFolder) || '.';
 }
 
 function oneLine(sql: string): string {

@@ -63,7 +63,7 @@ export function snapshotDiffers(
 }
 
 function placeOf({ generate, relativeTo, migrationsFolder }: GenerateProject): { readonly file: string } {
-  return { file: generate.schema[0] ?? relative(relativeTo, migrationsFolder) };
+  return { file: generate.schema[0] ?? (relative(relativeTo, migrationsFolder) || '.') };
 }
 
 /** Both texts of the first things that are there and different. */

@@ -28,7 +28,7 @@ export function classify(
 /** What breaks the release before must say so, so that it can be held back until that release is gone. */
 export function phaseFindings(
   { tag, phase, declared, changes }: Classification,
-  { path, severity = 'warning' }: { readonly path: string; readonly severity?: 'error' | 'warning' | undefined },
+  { path }: { readonly path: string },
 ): Finding[] {
   const at = { file: path, line: 1 };
   const breaking = changes.filter(({ effect }) => effect === 'breaks');
@@ -38,7 +38,7 @@ export function phaseFindings(
     return [
       {
         code: 'contract-in-expand',
-        severity,
+        severity: 'warning',
         tag,
         at,
         message: `\`${tag}\` breaks the release before it. ${first.message}${more}`,

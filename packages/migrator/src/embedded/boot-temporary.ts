@@ -111,12 +111,22 @@ async function start(plan: Omit<Launch, 'port'>): Promise<number> {
 /** Memory, for what is small; the system's temporary folder, unless the server's user cannot work there (TMPDIR inside a closed home). */
 function makeFolder(who: RunAs, small: boolean): string {
   for (const parent of [...(small ? memoryFolders() : []), tmpdir(), '/var/tmp']) {
-    const folder = mkdtempSync(join(parent, 'melodia-postgres-'));
+    const folder = makeFolderIn(parent);
+    if (folder === undefined) continue;
     chmodSync(folder, 0o711);
     if (canHoldData(folder, who)) return folder;
     rmSync(folder, { recursive: true, force: true });
   }
   throw startFailed(tmpdir(), tmpdir(), 'Neither the temporary folder nor /var/tmp can hold the data.');
+}
+
+/** Undefined where there is no such folder (a TMPDIR of another machine), or nothing can be written there. */
+function makeFolderIn(parent: string): string | undefined {
+  try {
+    return mkdtempSync(join(parent, 'melodia-postgres-'));
+  } catch {
+    return undefined;
+  }
 }
 
 const PLENTY_BYTES = 2 * 1024 ** 3;

@@ -11,7 +11,7 @@ import { allowWithoutReason } from './rules/allow-without-reason.js';
 import { rules as ownRules } from './rules/index.js';
 import { unknownSuppression } from './rules/unknown-suppression.js';
 import { unusedSuppression } from './rules/unused-suppression.js';
-import { type LintSettings, severityOf } from './settings.js';
+import { type LintSettings, measuredCodes, severityOf } from './settings.js';
 import { describeSize, severityBySize } from './sizes.js';
 import { readSuppressions, type Suppression } from './suppressions.js';
 
@@ -162,9 +162,6 @@ function findingOf(
   };
 }
 
-/** What a rehearsal finds, and what can be allowed in the same way: whether it is there, the text does not tell. */
-const MEASURED: readonly FindingCode[] = ['rehearsal-blocks', 'contract-in-expand', 'invalid-index-left'];
-
 /** A suppression must name a rule and a reason, and there must be something for it to suppress. */
 function suppressionFindings(
   file: LintFile,
@@ -177,7 +174,7 @@ function suppressionFindings(
     const { rule: id, reason, offset } = suppression;
     const tell = (rule: Rule, match: Match) => findingOf(rule, match, undefined, file, options, offset) ?? [];
     const known = all.find((rule) => rule.id === id);
-    if (MEASURED.includes(id as FindingCode)) {
+    if (measuredCodes.includes(id as FindingCode)) {
       return reason ? [] : tell(allowWithoutReason, { message: `The suppression of \`${id}\` has no reason.` });
     }
     if (!known) {

@@ -1,4 +1,4 @@
-import type { Severity } from '../core/types.js';
+import type { FindingCode, Severity } from '../core/types.js';
 import type { Rule, RulePreset } from './rule.js';
 
 /** What can be chosen: `drizzle-kit` is for folders that drizzle-kit applies. */
@@ -13,6 +13,14 @@ export interface LintSettings {
   /** Severity by rule, over the preset. */
   readonly rules?: Readonly<Record<string, Severity | 'off'>> | undefined;
 }
+
+/** What a rehearsal finds: whether it is there, the text does not tell, but settings and suppressions are the same as for a rule. */
+export const measuredCodes: readonly FindingCode[] = [
+  'rehearsal-blocks',
+  'contract-in-expand',
+  'contract-without-break',
+  'invalid-index-left',
+];
 
 const HOLDS: Readonly<Record<LintPreset, readonly RulePreset[]>> = {
   recommended: ['recommended'],

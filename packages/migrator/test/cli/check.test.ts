@@ -47,6 +47,7 @@ test.each(['', 'drizzle'])('a folder without any config is checked by the defaul
   expect(json.findings).toEqual([
     expect.objectContaining({
       code: 'schema-not-compared',
+      at: { file: below ? '.' : 'drizzle' },
       message: 'No schema was compared with the migrations: no config names one.',
     }),
   ]);
@@ -162,6 +163,33 @@ test('what a migration locks is told below it, ranked by the sizes of production
   write({ 'drizzle/0001_add_song_plays.sql': `-- migrator: allow rehearsal-blocks at night\n${sql}` });
   expect((await run('check')).out).not.toMatch(/rehearsal-blocks|suppression/);
 });
+
+test('what only a rehearsal sees has the severity that the settings say, and can be allowed', async () => {
+  const { run, write } = await setup();
+  await run('generate', 'tighten_titles', '--custom');
+  const path = 'drizzle/0001_tighten_titles.sql';
+  const drop = "DO $$ BEGIN EXECUTE 'ALTER TABLE songs DROP COLUMN title'; END $$;\n";
+  write({ [path]: drop, 'drizzle/0001_tighten_titles.down.sql': '-- migrator: irreversible gone\n' });
+  const severity = async (...argv: string[]) => {
+    const { json } = await run('check', '--json', ...argv);
+    const findings = json.findings as { code: string; severity: string }[];
+    return findings.find(({ code }) => code === 'contract-in-expand')?.severity;
+  };
+  expect(await severity()).toBe('warning');
+  expect(await severity('--rule', 'contract-in-expand=error')).toBe('error');
+  expect(await severity('--rule', 'contract-in-expand=error', '--skip-lint')).toBe('error');
+  expect(await severity('--rule', 'contract-in-expand=off')).toBeUndefined();
+  write({ [path]: `-- migrator: phase=contract\nSELECT 1;\n` });
+  const told = async () => {
+    const { json } = await run('check', '--json', '--rule', 'contract-without-break=error');
+    return (json.findings as { code: string }[])
+      .map(({ code }) => code)
+      .filter((code) => /contract|suppression/.test(code));
+  };
+  expect(await told()).toEqual(['contract-without-break']);
+  write({ [path]: `-- migrator: phase=contract\n-- migrator: allow contract-without-break rows go\nSELECT 1;\n` });
+  expect(await told()).toEqual([]);
+}, 60_000);
 
 test('a number of rows that is none is refused before anything runs', async () => {
   const { run } = await setup();

@@ -33,6 +33,13 @@ describe('a temporary server', () => {
     await server.stop();
   });
 
+  test('works with a TMPDIR that is not there', async () => {
+    vi.stubEnv('TMPDIR', join(makeFolder('tmp'), 'gone'));
+    const server = await startTemporaryServer().finally(() => vi.unstubAllEnvs());
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await server.stop();
+  });
+
   test.each([
     ['is killed', 'await new Promise((resolve) => setTimeout(resolve, 60_000))', 'SIGKILL'],
     ['ends without stopping it', 'return', undefined],

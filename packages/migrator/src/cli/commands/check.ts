@@ -53,7 +53,8 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
   const config = await loadCommandConfig(flags, io, { folderAlone: true });
   const { root, migrationsFolder, migrationsSchema, migrationsTable, generate, trashSchema } = config;
   const project = { root, migrationsFolder, migrationsSchema, migrationsTable, relativeTo: io.cwd, generate };
-  const lint = flags.skipLint ? false : await lintOptions(flags, config, io);
+  const settings = await lintOptions(flags, config, io);
+  const lint = flags.skipLint ? false : settings;
   const fixed = flags.fix ? await fix(flags, config, lint || undefined, io) : undefined;
   if (fixed && format === 'text') io.out(renderFix(fixed, io.color));
   const rows = rowsOf(flags.rows);
@@ -67,7 +68,8 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
     rows,
     sample: sampleOf(flags),
     cache: flags.cache,
-    sizes: lint ? lint.sizes : await sizesOf(flags, config.lint.stats, io),
+    severities: settings.rules,
+    sizes: settings.sizes,
     signal: io.signal,
     ...(format === 'text' && {
       onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`),
