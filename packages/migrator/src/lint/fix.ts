@@ -17,7 +17,7 @@ export function fixText(sql: string, findings: readonly LintFinding[]): FixedTex
   if (ownTransactions) return { refused: 'it writes BEGIN or COMMIT itself' };
   const bound = statements.find(({ text, kind }) => NEEDS_ONE_TRANSACTION.test(text) || kind === 'LockStmt');
   if (bound) return { refused: `line ${bound.line} needs the transaction that the safe form would take apart` };
-  const separator = sql.includes('--> statement-breakpoint') ? ';--> statement-breakpoint\n' : ';\n';
+  const separator = (sql.includes('--> statement-breakpoint') ? ';--> statement-breakpoint' : ';') + lineEnd(sql);
   const edits = chosen.flatMap(({ rewrite, statement: index }) => {
     const statement = statements[index ?? -1];
     if (!rewrite || !statement) return [];
@@ -67,6 +67,9 @@ function isApart(sql: string): boolean {
 
 function withDirective(sql: string): string {
   const mark = sql.startsWith('\uFEFF') ? '\uFEFF' : '';
-  const end = /\r\n/.test(sql) ? '\r\n' : '\n';
-  return `${mark}-- migrator: no-transaction${end}${sql.slice(mark.length)}`;
+  return `${mark}-- migrator: no-transaction${lineEnd(sql)}${sql.slice(mark.length)}`;
+}
+
+function lineEnd(sql: string): string {
+  return sql.includes('\r\n') ? '\r\n' : '\n';
 }

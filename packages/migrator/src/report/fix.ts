@@ -16,7 +16,7 @@ export function renderFix({ files, applied }: FixReport, color: Colors): string 
   const written = files.filter(({ after }) => after !== undefined).length;
   if (applied.length > 0)
     lines.push(
-      `  ${plural(applied.length, 'migration')} with more to mend may be applied already, and stay as they are: ${applied.slice(0, 3).join(', ')}${applied.length > 3 ? ', …' : ''}`,
+      `  ${plural(applied.length, 'migration')} with more to mend may be applied already, and ${applied.length === 1 ? 'stays as it is' : 'stay as they are'}: ${applied.slice(0, 3).join(', ')}${applied.length > 3 ? ', …' : ''}`,
       '',
     );
   lines.push(

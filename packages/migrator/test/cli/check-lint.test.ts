@@ -263,9 +263,7 @@ describe('--fix', () => {
     await runCli(project.root, 'migrate', '--url', database.url, '--to', '0001_title_index');
     const { out } = await fix(project, '--url', database.url);
     expect(out).toContain('drizzle/0002_more.sql: index-blocks-writes (line 1)');
-    expect(out).toContain(
-      '1 migration with more to mend may be applied already, and stay as they are: 0001_title_index',
-    );
+    expect(out).toContain('1 migration with more to mend may be applied already, and stays as it is: 0001_title_index');
     expect(project.read('0002_more')).toBe('CREATE INDEX CONCURRENTLY songs_id_idx ON songs (id);');
     expect(project.read('0001_title_index')).toBe(HISTORY['0001_title_index']);
   });

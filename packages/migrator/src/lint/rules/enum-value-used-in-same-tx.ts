@@ -3,6 +3,9 @@ import { addedEnumValue } from '../../sql/transactions.js';
 import { defineRule } from '../rule.js';
 import { nameOfParts } from '../syntax.js';
 
+/** From here on a type of the same transaction has no such values. */
+const KNOWS_NEW_TYPES = 17;
+
 export const enumValueUsedInSameTx = defineRule({
   id: 'enum-value-used-in-same-tx',
   title: 'A new enum value is used in the transaction that adds it.',
@@ -15,13 +18,13 @@ export const enumValueUsedInSameTx = defineRule({
   claims: { fails: '55P04' },
   postgres: { from: 12 },
   on: ['*'],
-  check(statement, { earlierInTransaction, schema, migration }) {
-    if (statement.kind === 'AlterEnumStmt') return [];
+  check(statement, { earlierInTransaction, schema, migration, target }) {
+    if (statement.kind === 'AlterEnumStmt' || statement.kind === 'CommentStmt') return [];
     const values = earlierInTransaction().flatMap((other) => {
       const added = addedEnumValue(other);
       if (!added) return [];
       const made = schema.types.get(nameOfParts(other.node.typeName).key)?.place.migration === migration.position;
-      return made ? [] : [added.value];
+      return made && target.major >= KNOWS_NEW_TYPES ? [] : [added.value];
     });
     const used = values.find((value) => mentions(statement, value));
     return used === undefined ? [] : [{ message: `'${used}' is used before it is committed.` }];
