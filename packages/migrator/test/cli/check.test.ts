@@ -145,6 +145,29 @@ test('a fault of the folder is told, and nothing is run upon it', async () => {
   expect([exitCode, json]).toEqual([3, expect.objectContaining({ trips: [] })]);
 });
 
+/** The names of all fields of a document. */
+function fieldsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(fieldsOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...fieldsOf(inner)]);
+}
+
+test('docs/check-json.md has every field', async () => {
+  const { run, write } = await setup();
+  await run('generate', 'count_plays', '--custom');
+  write({
+    'drizzle/0001_count_plays.sql':
+      'alter table songs add column plays int default random(); create index on songs (plays); alter table songs drop column title; create table parts (day date) partition by range (day); create table part partition of parts default;',
+    'drizzle/0001_count_plays.down.sql': '-- migrator: irreversible gone\n',
+    'sizes.json': { version: 1, tables: { 'public.songs': { rows: 1e8, bytes: 4e10 } } },
+  });
+  const { json } = await run('check', '--json', '--stats', 'sizes.json');
+  const fields = [...new Set(fieldsOf(json))];
+  const page = readFileSync(new URL('../../../../docs/check-json.md', import.meta.url), 'utf8');
+  expect(fields).toEqual(expect.arrayContaining(['parent', 'rewrites', 'seconds', 'fixable', 'changes']));
+  expect(fields.filter((name) => !new RegExp(`[\`.]${name}\``).test(page))).toEqual([]);
+});
+
 test('what a migration locks is told below it, ranked by the sizes of production; the page is written', async () => {
   const { root, run, write } = await setup();
   write({ 'schema.ts': schema('title: text().notNull()', 'plays: integer()') });
