@@ -53,7 +53,9 @@ export function findFolderAlone(cwd: string): string | undefined {
   return [join(cwd, 'drizzle'), resolve(cwd)].find(
     (folder) =>
       existsSync(join(folder, 'meta', '_journal.json')) ||
-      safeRead(folder).some(({ name }) => existsSync(join(folder, name, 'migration.sql'))),
+      safeRead(folder).some(({ name }) => existsSync(join(folder, name, 'migration.sql'))) ||
+      // Its journal is lost: that is told where the folder is read.
+      (folder !== resolve(cwd) && safeRead(folder).some(({ name }) => name.endsWith('.sql'))),
   );
 }
 

@@ -44,6 +44,7 @@ export interface ColumnDef {
   readonly constraints?: readonly { readonly Constraint: Constraint }[];
   /** The USING expression of a change of type. */
   readonly raw_default?: Node;
+  readonly collClause?: { readonly collname?: readonly Text[] };
   readonly location?: number;
 }
 
@@ -185,6 +186,11 @@ function constantText(node: Node): string {
   return sval?.sval ?? String(ival?.ival ?? 0);
 }
 
+/** The name of the collation that a column is given. */
+export function collationOf({ collClause }: ColumnDef): string | undefined {
+  return strings(collClause?.collname).at(-1);
+}
+
 /** The type without its modifiers and `[]`. */
 export function baseType(type: string): string {
   return type.replace(/\(.*\)|\[\]/g, '');
@@ -222,11 +228,11 @@ export function columnsIn(tree: unknown): Set<string> {
   return found;
 }
 
-/** The functions that a tree calls, in lower case, without their schema. */
-export function functionsIn(tree: unknown): string[] {
-  const found: string[] = [];
+/** The functions that a tree calls. */
+export function functionsIn(tree: unknown): QualifiedName[] {
+  const found: QualifiedName[] = [];
   walk(tree, (name, node) => {
-    if (name === 'FuncCall') found.push((strings(node.funcname).at(-1) ?? '').toLowerCase());
+    if (name === 'FuncCall') found.push(nameOfParts(node.funcname));
   });
   return found;
 }

@@ -55,6 +55,14 @@ test.each(['', 'drizzle'])('a folder without any config is checked by the defaul
   expect((await runCli(root, 'status')).err).toContain('[no-config]');
 });
 
+test('a folder without any config whose journal is lost says that', async () => {
+  const { root, run } = await setup();
+  rmSync(join(root, 'drizzle.config.json'));
+  rmSync(join(root, 'drizzle', 'meta', '_journal.json'));
+  const { exitCode, err } = await run('check', '--skip-rehearsal');
+  expect([exitCode, err]).toEqual([3, expect.stringContaining('[journal-missing]')]);
+});
+
 test('a schema that nobody generated a migration of is refused', async () => {
   const { run, write } = await setup();
   write({ 'schema.ts': schema('title: text().notNull()', 'plays: integer()') });

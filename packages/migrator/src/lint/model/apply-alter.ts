@@ -1,7 +1,7 @@
 import type { SyntaxStatement } from '../../sql/split.js';
-import { type AlterCommand, alterCommands, nameOf, typeText } from '../syntax.js';
+import { type AlterCommand, alterCommands, type ColumnDef, collationOf, nameOf, typeText } from '../syntax.js';
 import { addColumn, addConstraint } from './apply-definitions.js';
-import type { Place, Schema, Table } from './schema.js';
+import type { Column, Place, Schema, Table } from './schema.js';
 
 /** What the commands of an ALTER TABLE do to the model. */
 export function alterTable(schema: Schema, statement: SyntaxStatement, place: Place): void {
@@ -26,7 +26,7 @@ function alter(
       dropColumn(schema, table, name);
       return;
     case 'AT_AlterColumnType':
-      if (column) column.type = typeText(def?.ColumnDef?.typeName);
+      if (column && def?.ColumnDef) changeType(column, def.ColumnDef);
       return;
     case 'AT_SetNotNull':
       if (column) column.notNull = true;
@@ -63,6 +63,14 @@ function alter(
     }
     default:
   }
+}
+
+/** Without COLLATE, the column gets the collation of its new type. */
+function changeType(column: Column, definition: ColumnDef): void {
+  column.type = typeText(definition.typeName);
+  const collation = collationOf(definition);
+  if (collation === undefined) delete column.collation;
+  else column.collation = collation;
 }
 
 /** Constraints and indexes go with a column of theirs. */

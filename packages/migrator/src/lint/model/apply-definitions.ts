@@ -2,6 +2,7 @@ import {
   baseType,
   type ColumnDef,
   type Constraint,
+  collationOf,
   columnsIn,
   constraintsOf,
   type IndexElement,
@@ -49,6 +50,8 @@ export function addColumn(schema: Schema, table: Table, definition: ColumnDef, p
     notNull: has('CONSTR_NOTNULL', 'CONSTR_PRIMARY', 'CONSTR_IDENTITY') || SERIAL.test(type),
     hasDefault: has('CONSTR_DEFAULT', 'CONSTR_IDENTITY', 'CONSTR_GENERATED') || SERIAL.test(type),
   };
+  const collation = collationOf(definition);
+  if (collation !== undefined) column.collation = collation;
   table.columns.set(column.name, column);
   for (const constraint of own) addConstraint(schema, table, constraint, place, column.name);
 }
@@ -75,6 +78,10 @@ export function addConstraint(
   place: Place,
   column?: string,
 ): void {
+  if (definition.contype === 'CONSTR_NOTNULL') {
+    const required = table.columns.get(strings(definition.keys)[0] ?? '');
+    if (required && !definition.skip_validation) required.notNull = true;
+  }
   const kind = KINDS[definition.contype];
   if (!kind) return;
   const index = definition.indexname ? table.indexes.get(definition.indexname) : undefined;
@@ -98,7 +105,15 @@ export function addConstraint(
   });
   if (kind === 'unique' || kind === 'primary-key') {
     if (index && index.name !== name) table.indexes.delete(index.name);
-    table.indexes.set(name, { name, columns, mentioned: [], unique: true, partial: false, place });
+    table.indexes.set(name, {
+      name,
+      columns,
+      mentioned: [],
+      unique: true,
+      partial: false,
+      hasExpression: false,
+      place,
+    });
     schema.indexes.set(`${table.schema}.${name}`, qualified(table.schema, table.name).key);
   }
   if (kind !== 'primary-key') return;
@@ -129,9 +144,13 @@ export function addIndex(schema: Schema, node: Node, place: Place): void {
   table.indexes.set(name, {
     name,
     columns,
-    mentioned: [...columnsIn([node.indexParams, node.whereClause])],
+    mentioned: [
+      ...elements.slice(columns.length).flatMap((element) => element?.name ?? []),
+      ...columnsIn([node.indexParams, node.whereClause]),
+    ],
     unique: node.unique === true,
     partial: node.whereClause !== undefined,
+    hasExpression: firstExpression !== -1,
     place,
   });
   schema.indexes.set(`${table.schema}.${name}`, key);

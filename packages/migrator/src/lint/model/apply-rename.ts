@@ -58,7 +58,10 @@ function renameColumn(table: Table, from: string, to: string): void {
   }
   const renamed = (columns: readonly string[]) => columns.map((name) => (name === from ? to : name));
   for (const constraint of table.constraints.values()) constraint.columns = renamed(constraint.columns);
-  for (const index of table.indexes.values()) index.columns = renamed(index.columns);
+  for (const index of table.indexes.values()) {
+    index.columns = renamed(index.columns);
+    index.mentioned = renamed(index.mentioned);
+  }
 }
 
 function renameIndex(

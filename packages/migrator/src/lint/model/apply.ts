@@ -9,6 +9,7 @@ import {
   qualified,
   relationsIn,
   strings,
+  type Text,
   type TypeName,
   typeText,
 } from '../syntax.js';
@@ -62,6 +63,13 @@ export function applyStatement(schema: Schema, statement: SyntaxStatement, place
       if (type?.kind === 'domain' && node.subtype === 'C') type.isChecked = true;
       return;
     }
+    case 'CreateFunctionStmt':
+    case 'AlterFunctionStmt':
+      defineFunction(schema, statement);
+      return;
+    case 'SelectStmt':
+      selectInto(schema, node, place);
+      return;
     case 'CreatePolicyStmt':
       schema.tables.get(nameOf(node.table).key)?.policies.add(String(node.policy_name));
       return;
@@ -78,6 +86,24 @@ function createTableAs(schema: Schema, node: Node, place: Place): void {
   // A materialized view has indexes, as a table has.
   if (node.objtype === 'OBJECT_MATVIEW') schema.views.set(name.key, viewOf(node.query, true));
   createTable(schema, { relation: { schemaname: name.schema, relname: name.name } }, place);
+}
+
+function selectInto(schema: Schema, node: Node, place: Place): void {
+  const { rel } = (node.intoClause ?? {}) as { rel?: unknown };
+  if (rel !== undefined) createTable(schema, { relation: rel }, place);
+}
+
+/** Several functions may share a name: once one of them is volatile, a call may be of that one. */
+function defineFunction(schema: Schema, { kind, node }: SyntaxStatement): void {
+  const isNew = kind === 'CreateFunctionStmt';
+  const { objname } = (node.func ?? {}) as { objname?: unknown };
+  const { key } = nameOfParts(isNew ? node.funcname : objname);
+  const options = (isNew ? node.options : node.actions) as readonly { DefElem?: { defname?: string; arg?: Text } }[];
+  const given = options?.find(({ DefElem }) => DefElem?.defname === 'volatility')?.DefElem?.arg?.String?.sval;
+  if (!isNew && given === undefined) return;
+  const volatility = given === 'immutable' || given === 'stable' ? 'stable' : 'volatile';
+  const others = isNew && !node.replace ? schema.functions.get(key) : undefined;
+  schema.functions.set(key, others === 'volatile' ? others : volatility);
 }
 
 function moveTable(schema: Schema, { objectType, relation, newschema }: Node): void {

@@ -26,11 +26,12 @@ export interface Index {
   name: string;
   /** Plain columns in order; an expression ends the list. */
   columns: readonly string[];
-  /** Columns that its expressions and its condition mention. */
-  readonly mentioned: readonly string[];
+  /** Columns behind its first expression, and those that its expressions and its condition mention. */
+  mentioned: readonly string[];
   readonly unique: boolean;
   /** It has a WHERE. */
   readonly partial: boolean;
+  readonly hasExpression: boolean;
   readonly place: Place;
 }
 
@@ -82,10 +83,12 @@ export interface Schema {
   readonly types: Map<string, EnumType | DomainType>;
   /** The table of each index. */
   readonly indexes: Map<string, string>;
+  /** By `schema.name`; `volatile` as soon as one of several under a name is. */
+  readonly functions: Map<string, 'volatile' | 'stable'>;
 }
 
 export function emptySchema(): Schema {
-  return { tables: new Map(), views: new Map(), types: new Map(), indexes: new Map() };
+  return { tables: new Map(), views: new Map(), types: new Map(), indexes: new Map(), functions: new Map() };
 }
 
 /** Adds what another model knows and this one does not: a history may begin with tables that no migration makes. */
@@ -129,7 +132,7 @@ export function columnsOfType({ tables }: Schema, type: string): { table: string
 }
 
 /** Types are written without `public`. */
-export function typeOf({ types }: Schema, type: string): EnumType | DomainType | undefined {
+export function typeOf({ types }: Pick<Schema, 'types'>, type: string): EnumType | DomainType | undefined {
   const name = type.replace(/\(.*\)|\[\]/g, '');
   return types.get(name.includes('.') ? name : `public.${name}`);
 }

@@ -6,7 +6,8 @@ import { nameOfParts } from '../syntax.js';
 
 export const alterDomainConstraint = defineRule({
   id: 'alter-domain-constraint',
-  title: 'ALTER DOMAIN … ADD CHECK reads every table that uses the domain, and nobody may write to them.',
+  title:
+    'ALTER DOMAIN … ADD CHECK or SET NOT NULL reads every table that uses the domain, and nobody may write to them.',
   severity: 'error',
   preset: 'recommended',
   category: 'blocking',
@@ -18,7 +19,8 @@ export const alterDomainConstraint = defineRule({
   check(statement, { schema, isNew }) {
     const { subtype, typeName, def } = statement.node;
     const { Constraint: check } = (def ?? {}) as { Constraint?: { conname?: string; skip_validation?: boolean } };
-    if (subtype !== 'C' || check?.skip_validation) return [];
+    const isRequired = subtype === 'O';
+    if ((subtype !== 'C' && !isRequired) || check?.skip_validation) return [];
     const domain = nameOfParts(typeName);
     const users = columnsOfType(schema, domain.key).filter(({ table }) => !isNew(table));
     const [first] = users;
@@ -30,6 +32,9 @@ export const alterDomainConstraint = defineRule({
       {
         message: `${names.join(', ')} ${names.length === 1 ? 'uses' : 'use'} the domain \`${domain.shown}\`, and nobody writes to ${names.length === 1 ? 'it' : 'them'} meanwhile.`,
         table: first.table,
+        ...(isRequired && {
+          fix: 'ADD CHECK (VALUE IS NOT NULL) NOT VALID, then VALIDATE CONSTRAINT in a transaction of its own.',
+        }),
         rewrite: check?.conname
           ? append(statement, ' NOT VALID', [`ALTER DOMAIN ${name} VALIDATE CONSTRAINT ${quoteIdent(check.conname)}`])
           : undefined,

@@ -19,7 +19,8 @@ export const domainCheck = defineRule({
     return addedColumns(statement).flatMap((column) => {
       const type = typeText(column.typeName);
       const domain = typeOf(schema, type);
-      if (domain?.kind !== 'domain' || !domain.isChecked) return [];
+      // An array of it is checked once there is a value.
+      if (domain?.kind !== 'domain' || !domain.isChecked || type.endsWith('[]')) return [];
       return [
         {
           message: `\`${column.colname}\` is of the domain \`${type}\`, which has a CHECK: \`${table.shown}\` is written anew.`,

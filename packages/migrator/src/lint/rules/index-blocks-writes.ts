@@ -14,9 +14,10 @@ export const indexBlocksWrites = defineRule({
   fixable: true,
   on: ['IndexStmt'],
   check(statement, context) {
-    const { concurrent, relation, unique } = statement.node;
+    const { concurrent, relation, unique, idxname, if_not_exists: isOptional } = statement.node;
     const table = nameOf(relation);
     if (concurrent || context.isNew(table.key)) return [];
+    if (isOptional && context.schema.indexes.has(`${table.schema}.${idxname}`)) return [];
     const partitioned = context.schema.tables.get(table.key)?.isPartitioned;
     if (partitioned && (relation as RangeVar).inh !== true) return [];
     return [

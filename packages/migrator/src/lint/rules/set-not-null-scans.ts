@@ -1,7 +1,7 @@
 import { quoteIdent } from '../../sql/quote.js';
 import { joinedName, relationSql } from '../rewrite.js';
 import { defineRule } from '../rule.js';
-import { alterCommands, isNotNullTest, nameOf } from '../syntax.js';
+import { type AlterCommand, alterCommands, isNotNullTest, nameOf, strings } from '../syntax.js';
 
 export const setNotNullScans = defineRule({
   id: 'set-not-null-scans',
@@ -20,8 +20,9 @@ export const setNotNullScans = defineRule({
     const known = schema.tables.get(table.key);
     if (isNew(table.key)) return [];
     const commands = alterCommands(statement);
-    return commands.flatMap(({ subtype, name = '' }) => {
-      if (subtype !== 'AT_SetNotNull' || known?.columns.get(name)?.notNull) return [];
+    return commands.flatMap((command) => {
+      const name = requiredColumnOf(command);
+      if (name === undefined || known?.columns.get(name)?.notNull) return [];
       const proven = [...(known?.constraints.values() ?? [])].some(
         ({ kind, validated, expression }) => kind === 'check' && validated && isNotNullTest(expression, name),
       );
@@ -33,7 +34,7 @@ export const setNotNullScans = defineRule({
           message: `Making \`${table.shown}.${name}\` NOT NULL keeps everybody out while the table is read.`,
           table: table.key,
           rewrite:
-            commands.length === 1
+            commands.length === 1 && command.subtype === 'AT_SetNotNull'
               ? {
                   edits: [],
                   before: [
@@ -48,3 +49,10 @@ export const setNotNullScans = defineRule({
     });
   },
 });
+
+/** From Postgres 18 on, NOT NULL can also be written as a constraint with a name. */
+function requiredColumnOf({ subtype, name, def }: AlterCommand): string | undefined {
+  if (subtype === 'AT_SetNotNull') return name;
+  const { contype, keys, skip_validation: isNotValid } = def?.Constraint ?? {};
+  return subtype === 'AT_AddConstraint' && contype === 'CONSTR_NOTNULL' && !isNotValid ? strings(keys)[0] : undefined;
+}

@@ -1,6 +1,7 @@
 import { viewsReading } from '../model/schema.js';
 import { defineRule } from '../rule.js';
 import { alterCommands, nameOf, typeText } from '../syntax.js';
+import { usingOf } from '../type-change.js';
 
 const UTC = /^(?:utc|gmt|etc\/utc|etc\/gmt|zulu|universal|0|00:00|\+00:00)$/i;
 
@@ -23,7 +24,8 @@ export const timestamptzConversion = defineRule({
       ({ kind, node }) => kind === 'VariableSetStmt' && /^timezone$/i.test(String(node.name)),
     );
     const zone = set ? (/'([^']*)'/.exec(set.text)?.[1] ?? /\b(utc)\b/i.exec(set.text)?.[1]) : timeZone;
-    return alterCommands(statement).flatMap(({ subtype, name = '', def }) => {
+    return alterCommands(statement).flatMap((command) => {
+      const { subtype, name = '', def } = command;
       const to = typeText(def?.ColumnDef?.typeName);
       const from = known?.columns.get(name)?.type ?? '';
       if (
@@ -33,7 +35,7 @@ export const timestamptzConversion = defineRule({
       )
         return [];
       if (viewsReading(schema, table.key, name).length > 0) return [];
-      const hasUsing = def?.ColumnDef?.raw_default !== undefined;
+      const hasUsing = usingOf(command) !== undefined;
       if (!hasUsing && zone !== undefined && UTC.test(zone)) return [];
       const why = hasUsing
         ? 'USING is there'

@@ -1,8 +1,8 @@
 import { isEnumRecreation } from '../enum-recreation.js';
-import { typeOf, viewsReading } from '../model/schema.js';
+import { viewsReading } from '../model/schema.js';
 import { defineRule } from '../rule.js';
 import { alterCommands, nameOf, typeText } from '../syntax.js';
-import { typeChange } from '../type-change.js';
+import { typeChangeOf } from '../type-change.js';
 
 export const typeChangeRewrites = defineRule({
   id: 'type-change-rewrites',
@@ -23,17 +23,18 @@ export const typeChangeRewrites = defineRule({
       if (subtype !== 'AT_AlterColumnType' || !def?.ColumnDef) return [];
       const to = typeText(def.ColumnDef.typeName);
       const from = known?.columns.get(name)?.type;
-      const hasUsing = def.ColumnDef.raw_default !== undefined;
-      const change = typeChange({ from, to, hasUsing, toType: typeOf(schema, to) });
-      if (change !== 'rewrite' || isEnumRecreation(statement, name, context)) return [];
+      if (typeChangeOf(schema, from, { name, def }) !== 'rewrite' || isEnumRecreation(statement, name, context))
+        return [];
       // It fails before it writes.
       if (viewsReading(schema, table.key, name).length > 0) return [];
       // Between zoned and unzoned times there is a rule that knows more.
       if (from && /^timestamp(?:tz)?$/.test(from) && /^timestamp(?:tz)?$/.test(to) && from !== to) return [];
       const what = from === undefined ? `to ${to}` : `from ${from} to ${to}`;
+      const { raw_default: using, ...plain } = def.ColumnDef;
+      const isFreeWithout = using && typeChangeOf(schema, from, { name, def: { ColumnDef: plain } }) === 'free';
       return [
         {
-          message: `\`${table.shown}.${name}\` changes ${what}: the table is written anew${hasUsing && from !== undefined && typeChange({ from, to, hasUsing: false, toType: typeOf(schema, to) }) === 'free' ? ', because of USING' : ''}.`,
+          message: `\`${table.shown}.${name}\` changes ${what}: the table is written anew${isFreeWithout ? ', because of USING' : ''}.`,
           table: table.key,
           location: def.ColumnDef.typeName?.location,
         },

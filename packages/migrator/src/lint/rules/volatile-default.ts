@@ -13,12 +13,12 @@ export const volatileDefault = defineRule({
   fix: 'ADD COLUMN without a default, SET DEFAULT, then fill the old rows in batches.',
   claims: { locks: { songs: 'AccessExclusiveLock' }, rewrites: ['songs'], scans: ['songs'] },
   on: ['AlterTableStmt'],
-  check(statement, { isNew }) {
+  check(statement, { isNew, schema }) {
     const table = nameOf(statement.node.relation);
     if (isNew(table.key)) return [];
     return addedColumns(statement).flatMap((column) => {
       const given = constraintOf(column, 'CONSTR_DEFAULT');
-      const name = volatileFunction(given?.raw_expr);
+      const name = volatileFunction(given?.raw_expr, schema);
       if (name === undefined || name === 'nextval') return [];
       return [
         {
