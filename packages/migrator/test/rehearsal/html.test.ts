@@ -47,3 +47,13 @@ test('the page of a check opens in a browser, shows locks and findings, and take
   expect([...dom.matchAll(/<rect[^>]*class="statement rewrite"/g)]).toHaveLength(1);
   expect([...dom.matchAll(/<rect[^>]*class="lock all"/g)]).toHaveLength(1);
 }, 180_000);
+
+test('names of tables end before the bars, and those that begin alike can be told apart', async () => {
+  const names = ['plays', 'likes'].map((end) => `what_somebody_who_listens_has_done_to_a_song_${end}`);
+  const report = await reportOf({
+    '0000_long': names.map((name) => `create table ${name} (id int primary key, n int);`).join('\n'),
+    '0001_wide': names.map((name) => `alter table ${name} alter column n type bigint;`).join('\n'),
+  });
+  const labels = [...renderHtml(report).matchAll(/class="label">([^<]*)</g)].map(([, text]) => text);
+  expect(labels).toEqual(['statements', 'statements', 'public.what_…a_song_plays', 'public.what_…a_song_likes']);
+}, 180_000);

@@ -9,6 +9,8 @@ type RehearsedStatement = Rehearsal['statements'][number];
 /** Pixels of the drawing, which is scaled to the page. */
 const WIDTH = 960;
 const LABELS = 240;
+/** Characters that fit in front of the bars. */
+const LABEL = 25;
 const ROW = 26;
 const LEAST = 3;
 
@@ -84,8 +86,11 @@ function title({ line, text, durationMs }: RehearsedStatement): string {
   return `line ${line}, ${duration(durationMs)}: ${text.replace(/\s+/g, ' ').slice(0, 120)}`;
 }
 
+/** In the middle: long names of one project begin alike. */
 function shorten(name: string): string {
-  return name.length > 34 ? `${name.slice(0, 33)}…` : name;
+  if (name.length <= LABEL) return name;
+  const kept = LABEL - 1;
+  return `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(-Math.floor(kept / 2))}`;
 }
 
 function round(value: number): string {
