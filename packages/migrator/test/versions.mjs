@@ -10,6 +10,7 @@ const FILES = [
   'test/rehearsal/locks.test.ts',
   'test/rehearsal/claims.test.ts',
   'test/rehearsal/rehearse.test.ts',
+  'test/rehearsal/verdicts.test.ts',
   'test/drift/versions.test.ts',
   // With an installed pg_dump of the version, where there is one, and with the built-in one.
   'test/backup/round-trip.test.ts',

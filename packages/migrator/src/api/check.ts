@@ -96,12 +96,15 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     findings.push(...(await schemaFindings(project, folder)));
   const lint =
     options.lint === false ? [] : lintFolder(folder, project.relativeTo, ({ tag }) => tags.has(tag), options.lint);
+  const unused: LintFinding[] = [];
   let rehearsed: RehearseReport | undefined;
   if (!faulty && !options.skipRehearsal && checked.length > 0) {
     const { trashSchema, rows, sample, cache, scratchUrl, signal, onProgress, onTrip } = options;
     rehearsed = await rehearseFolder({ ...project, trashSchema }, folder, {
       tags,
       compareSchema: inJournal && forked.length === 0 && !findings.some(({ code }) => code === 'schema-not-compared'),
+      settings:
+        options.lint === false ? { preset: 'off' } : { preset: options.lint?.preset, rules: options.lint?.rules },
       rows,
       sample,
       cache,
@@ -119,10 +122,11 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
         .filter(({ tag = '', code }) => !history.has(tag) || !ABOUT_PRODUCTION.has(code))
         .flatMap((finding) => withSeverity(finding, severities)),
     );
+    unused.push(...rehearsed.unusedSuppressions.filter(({ tag }) => !history.has(tag)));
     if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project, folder);
   }
   if (options.withoutConfig) findings.push(noSchema(project));
-  findings.push(...lint);
+  findings.push(...lint, ...unused);
   return {
     migrations: folder.migrations.length,
     checked: [...tags],

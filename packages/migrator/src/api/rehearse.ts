@@ -3,7 +3,7 @@ import type { Finding, Migration } from '../core/types.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { type SchemaAgainstReplay, schemaAgainstReplay } from '../generate/schema-against-replay.js';
-import { type LintFinding, readSuppressions, rules } from '../lint/index.js';
+import { type LintFinding, type LintSettings, readSuppressions, rules, withoutAllowed } from '../lint/index.js';
 import { parkedPatterns } from '../recoverable/index.js';
 import { type Blocking, blockingOf, type Rehearsal, rehearsalFindings, type TableSizes } from '../rehearsal/index.js';
 import { withScratch } from '../scratch/index.js';
@@ -18,6 +18,8 @@ export interface RehearseOptions {
   readonly tags: ReadonlySet<string>;
   /** Whether the schema is to be compared with what the whole history makes. */
   readonly compareSchema: boolean;
+  /** What the lint goes by: it tells of suppressions that nothing answers to. */
+  readonly settings: LintSettings;
   readonly rows?: number | undefined;
   readonly sample?: SampleOptions | undefined;
   /** `false`: keep no state, and use none that was kept. */
@@ -44,6 +46,8 @@ export interface RehearseReport {
   /** What the whole history makes, against the schema; undefined where it was not asked for or did not run. */
   readonly schema: SchemaAgainstReplay | undefined;
   readonly findings: readonly Finding[];
+  /** Suppressions of what a rehearsal finds, where it found nothing. */
+  readonly unusedSuppressions: readonly LintFinding[];
 }
 
 const MANY_ROWS = 1000;
@@ -81,32 +85,25 @@ export async function rehearseFolder(
     const path = byTag.get(classification.tag)?.path;
     return path === undefined ? [] : phaseFindings(classification, { path });
   });
-  const findings = [...measured, ...phases].filter(
-    ({ tag, code, at }) => !isAllowed(byTag.get(tag ?? ''), code, at?.line),
+  const ran = new Set(report.rehearsals.map(({ tag }) => tag));
+  const files = migrations.flatMap(({ tag, path, file }) =>
+    file && ran.has(tag) ? [{ tag, path, sql: file.sql }] : [],
   );
+  const settled = withoutAllowed([...measured, ...phases], files, options.settings);
   const rehearsals = report.rehearsals.map((rehearsal) => ({
     ...rehearsal,
     blocking: blockingOf(rehearsal, options.sizes),
   }));
-  const ran = report.findings.every(({ code }) => code !== 'up-fails');
-  const unused = ran ? (sample?.unused() ?? []) : [];
+  const isWhole = report.findings.every(({ code }) => code !== 'up-fails');
+  const unused = isWhole ? (sample?.unused() ?? []) : [];
   return {
     ...report,
     rehearsals,
     schema,
     sample: sample?.report(),
-    findings: [...report.findings, ...findings, ...unused],
+    findings: [...report.findings, ...settled.findings, ...unused],
+    unusedSuppressions: settled.unused,
   };
-}
-
-/** `-- migrator: allow <code> <reason>`, for the file or the statement. */
-function isAllowed(migration: Migration | undefined, code: string, line: number | undefined): boolean {
-  const sql = migration?.file?.sql;
-  if (sql === undefined) return false;
-  const statements = splitStatements(sql);
-  return readSuppressions(sql, statements).some(
-    ({ rule, statement }) => rule === code && (statement === undefined || statements[statement]?.line === line),
-  );
 }
 
 /** Rules about the same as a rehearsal sees: that others wait. */

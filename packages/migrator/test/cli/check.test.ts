@@ -222,6 +222,31 @@ test('what only a rehearsal sees has the severity that the settings say, and can
   expect(await told()).toEqual([]);
 }, 60_000);
 
+test('a suppression of what a rehearsal finds is told where it finds nothing', async () => {
+  const { run, write } = await setup();
+  await run('generate', 'second', '--custom');
+  const told = async (sql: string, ...argv: string[]) => {
+    write({ 'drizzle/0001_second.sql': sql, 'drizzle/0001_second.down.sql': '-- migrator: irreversible test\n' });
+    const { json } = await run('check', '--json', '--rule', 'drop-column=off', ...argv);
+    const findings = json.findings as readonly {
+      code: string;
+      severity: string;
+      at?: { line?: number; column?: number };
+    }[];
+    return findings
+      .filter(({ code }) => /contract-in|suppression/.test(code))
+      .map(({ code, severity, at }) => `${severity} ${code} ${at?.line}:${at?.column}`);
+  };
+  const drop = 'alter table songs drop column title;';
+  expect(await told(drop)).toEqual(['warning contract-in-expand 1:undefined']);
+  expect(await told(`-- migrator: allow contract-in-expand nobody reads it\n${drop}`)).toEqual([]);
+  const inVain = 'select 1;\n  -- migrator: allow contract-in-expand nobody reads it\nselect 2;';
+  expect(await told(inVain)).toEqual(['warning unused-suppression 2:3']);
+  expect(await told(inVain, '--skip-lint')).toEqual([]);
+  expect(await told(inVain, '--skip-rehearsal')).toEqual([]);
+  expect(await told(inVain, '--rule', 'contract-in-expand=off')).toEqual([]);
+});
+
 test('a number of rows that is none is refused before anything runs', async () => {
   const { run } = await setup();
   const { exitCode, err } = await run('check', '--rows', 'many');
