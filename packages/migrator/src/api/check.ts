@@ -93,7 +93,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
   if (!inJournal) findings.push(schemaNotCompared(project));
   // What a branch lacks of the other is no change of the schema that would have to be generated.
   else if (!faulty && forked.length === 0 && project.generate.schema.length > 0)
-    findings.push(...(await schemaFindings(project, folder)));
+    findings.push(...(await schemaFindings(project)));
   const lint =
     options.lint === false ? [] : lintFolder(folder, project.relativeTo, ({ tag }) => tags.has(tag), options.lint);
   const unused: LintFinding[] = [];
@@ -210,7 +210,7 @@ async function rebaseFindings(project: GenerateProject, folder: MigrationsFolder
   ];
 }
 
-async function schemaFindings(project: GenerateProject, folder: MigrationsFolder): Promise<Finding[]> {
+async function schemaFindings(project: GenerateProject): Promise<Finding[]> {
   let statements: readonly string[];
   try {
     statements = await pendingChanges(project);

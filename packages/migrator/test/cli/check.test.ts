@@ -167,7 +167,7 @@ test('docs/check-json.md has every field', async () => {
     'drizzle/0001_count_plays.sql':
       'alter table songs add column plays int default random(); create index on songs (plays); alter table songs drop column title; create table parts (day date) partition by range (day); create table part partition of parts default;',
     'drizzle/0001_count_plays.down.sql': '-- migrator: irreversible gone\n',
-    'sizes.json': { version: 1, tables: { 'public.songs': { rows: 1e8, bytes: 4e10 } } },
+    'sizes.json': JSON.stringify({ version: 1, tables: { 'public.songs': { rows: 1e8, bytes: 4e10 } } }),
   });
   const { json } = await run('check', '--json', '--stats', 'sizes.json');
   const fields = [...new Set(fieldsOf(json))];
