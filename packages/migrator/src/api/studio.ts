@@ -31,7 +31,7 @@ export async function studio(
   await withSession(target, session, (opened) => opened.run('select 1'));
   const { hosts, user, password, database: name } = target;
   const credentials = given.url ? { url: given.url } : { ...hosts[0], user, password, database: name, ssl: given.ssl };
-  const kit = await startStudio({ root, generate, credentials });
+  const kit = await startStudio({ root, generate, credentials }, options.signal);
   try {
     const origins = [STUDIO_ORIGIN, ...options.origins];
     const guard = await guardStudio({ port: options.port, origins, socketPath: kit.socketPath });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Server } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -55,6 +55,10 @@ async function main(): Promise<void> {
   const imports = Object.fromEntries(exports.map((value, index) => [String(index), value]));
   const start = await startOf(root);
   listenOnlyOn(socketPath);
+  // The guard has gone, and could not tidy up.
+  process.on('exit', () => {
+    if (process.platform !== 'win32') rmSync(dirname(socketPath), { recursive: true, force: true });
+  });
   await start(imports, credentials, { casing: generate.casing });
 }
 

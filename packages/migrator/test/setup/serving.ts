@@ -8,6 +8,8 @@ export interface Serving {
   readonly shown: { readonly url: string; readonly port: number };
   /** Ctrl-C, and what became of it. */
   interrupt(): Promise<{ readonly exitCode: number | null; readonly err: string }>;
+  /** Ends it as nothing can that it could answer. */
+  kill(): Promise<void>;
 }
 
 /** Starts a command that serves until it is stopped, with `--json`, and waits until it does. */
@@ -35,6 +37,10 @@ export async function serve(cwd: string, ...argv: string[]): Promise<Serving> {
       child.kill('SIGINT');
       const [exitCode] = await exit;
       return { exitCode, err };
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exit;
     },
   };
 }

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { findChromium } from '../setup/chromium.js';
-import { runCli } from '../setup/cli.js';
+import { BIN, runCli } from '../setup/cli.js';
 import { createDatabase } from '../setup/database.js';
 import { makeDrizzle1Folder } from '../setup/drizzle-1.js';
 import { makeDrizzleFolder } from '../setup/drizzle-kit.js';
@@ -122,6 +125,37 @@ test('what cannot start says why', async () => {
   const port = await runCli(root, 'studio', '--port', '70000');
   expect([port.exitCode, port.err]).toEqual([2, expect.stringContaining('no whole number from 0 to 65535')]);
 });
+
+test.runIf(process.platform === 'linux')(
+  'whatever ends it, no process and no file of it is left, and its socket lies where nobody else looks',
+  async () => {
+    const { root } = await project(makeDrizzleFolder());
+    const folder = makeFolder();
+    // A socket's path is cut off without a word where it is too long, and then lies in another folder.
+    const long = 'long'.repeat(25);
+    writeFiles(folder, { [`${long}/a`]: '' });
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('TMPDIR', join(folder, long));
+    const { kill } = await serve(root, 'studio', '--port', '0');
+    expect(readdirSync(folder)).toEqual([long]);
+    await kill();
+    vi.stubEnv('TMPDIR', folder);
+    const second = await serve(root, 'studio', '--port', '0');
+    expect(readdirSync(folder)).toEqual([long, expect.stringMatching(/^migrator-studio-/)]);
+    await second.kill();
+    await expect.poll(() => readdirSync(folder)).toEqual([long]);
+
+    writeFiles(root, { 'schema.ts': 'await new Promise((resolve) => setTimeout(resolve, 600_000));\n' });
+    const child = spawn(process.execPath, [BIN, 'studio', '--port', '0'], { cwd: root, stdio: 'ignore' });
+    const exit = once(child, 'exit');
+    await expect.poll(studios, { timeout: 30_000 }).not.toEqual([]);
+    child.kill('SIGINT');
+    expect(await exit).toEqual([130, null]);
+    await expect.poll(studios).toEqual([]);
+    expect(readdirSync(folder)).toEqual([long]);
+  },
+  60_000,
+);
 
 /** Processes of drizzle-kit's server that this run has started. */
 function studios(): string[] {
