@@ -14,7 +14,9 @@ export const CONTENT_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-export const PAGE = `<!doctype html>
+/** The page. `mostRows`: of one answer; it says so, for one that ends there does not. */
+export function pageOf({ mostRows }: { readonly mostRows: number }): string {
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -22,12 +24,15 @@ export const PAGE = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>migrator browse</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/browse.css">
-<style>html,body,#root{height:100%;margin:0}</style>
+<link rel="stylesheet" href="browse.css">
+<style>html,body{height:100%;margin:0}body{display:flex;flex-direction:column}#root{flex:1;min-height:0}
+#terms{margin:0;padding:4px 12px;font:13px/1.4 system-ui,sans-serif;border-bottom:1px solid #8886}</style>
 </head>
-<body><div id="root"></div><script src="/browse.js"></script></body>
+<body><p id="terms"><b>Read only:</b> changes are refused. An answer has at most ${mostRows} rows (<code>--rows</code>).</p>
+<div id="root"></div><script src="browse.js"></script></body>
 </html>
 `;
+}
 
 export interface Asset {
   readonly type: string;
@@ -35,10 +40,10 @@ export interface Asset {
 }
 
 const TYPES = {
-  '/browse.js': 'text/javascript; charset=utf-8',
-  '/browse.css': 'text/css; charset=utf-8',
-  '/LICENSES.txt': 'text/plain; charset=utf-8',
-  '/browse.js.LEGAL.txt': 'text/plain; charset=utf-8',
+  'browse.js': 'text/javascript; charset=utf-8',
+  'browse.css': 'text/css; charset=utf-8',
+  'LICENSES.txt': 'text/plain; charset=utf-8',
+  'browse.js.LEGAL.txt': 'text/plain; charset=utf-8',
 } as const;
 
 /** The files of the page, which the build of this package makes, by the paths they are asked for. */
@@ -46,7 +51,7 @@ export function readAssets(): ReadonlyMap<string, Asset> {
   const folder = new URL('../browse/page/', import.meta.url);
   return new Map(
     Object.entries(TYPES).flatMap(([path, type]) => {
-      const file = fileURLToPath(new URL(`.${path}`, folder));
+      const file = fileURLToPath(new URL(path, folder));
       return existsSync(file) ? [[path, { type, content: readFileSync(file) }] as const] : [];
     }),
   );

@@ -71,8 +71,8 @@ function walk(value: unknown, found: Found): string | undefined {
 }
 
 /**
- * The studio's search sets a shorter time limit for itself: `set_config('statement_timeout', …, true)`. It ends with the transaction,
- * and the limit of the statement that it stands in is running already.
+ * The studio's search sets a shorter time limit for itself: `set_config('statement_timeout', '5000ms', true)`. It ends with the
+ * transaction, and the limit of the statement that it stands in is running already.
  */
 function setsTimeout(call: unknown): boolean {
   const { args } = call as { readonly args?: readonly { readonly A_Const?: Constant }[] };
@@ -80,7 +80,7 @@ function setsTimeout(call: unknown): boolean {
   return (
     lastName(call, 'funcname') === 'set_config' &&
     ['statement_timeout', 'lock_timeout'].includes(setting?.A_Const?.sval?.sval ?? '') &&
-    value?.A_Const?.sval !== undefined &&
+    /^[1-9]\d*ms$/.test(value?.A_Const?.sval?.sval ?? '') &&
     isLocal?.A_Const?.boolval?.boolval === true
   );
 }

@@ -1,10 +1,10 @@
 import { connectionError, isConnectFailure } from '../database/connection-error.js';
 import { sqlstate } from '../database/history.js';
-import { Session } from '../database/session.js';
+import { AnswerTooLarge, Session } from '../database/session.js';
 import type { ConnectionTarget } from '../database/target.js';
 import { redact } from '../errors/migrator-error.js';
 import { loadParser } from '../sql/parse.js';
-import { quoteLiteral } from '../sql/quote.js';
+import { quoteIdent, quoteLiteral } from '../sql/quote.js';
 import { judgeStatement } from './read-only.js';
 import { jsonRows } from './values.js';
 import { volatileQuery } from './volatile.js';
@@ -26,6 +26,9 @@ export interface Query {
 export class QueryRefused extends Error {
   override readonly name = 'QueryRefused';
 }
+
+/** Of one answer: the page holds it three times over. */
+const MOST_BYTES = 64 * 1024 ** 2;
 
 /** Sessions that look at a database at once: one slow count must not keep the rows of another table waiting. */
 const LANES = 3;
@@ -61,20 +64,27 @@ export class Reader {
     return this.#inLane(async (lane) => {
       signal.throwIfAborted();
       const session = await this.#sessionOf(lane);
-      const cancel = () => void session.cancel();
+      let cancelled: Promise<void> | undefined;
+      const cancel = () => {
+        cancelled = session.cancel();
+      };
       signal.addEventListener('abort', cancel);
       try {
-        await session.run(this.#opening(query));
-        const [name] = await session.rows<{ name: string }>(volatileQuery(judgement.uses));
+        await session.run(this.#opening);
+        const [name] = await session.rows<{ name: string }>(`${lookIn(query)}${volatileQuery(judgement.uses)}`);
         if (name) throw new QueryRefused(`This view only reads: \`${name.name}\` may do more than that.`);
-        const answer = await session.ask(query.sql, query.parameters, this.#options.mostRows);
-        return jsonRows(answer);
+        signal.throwIfAborted();
+        const most = { rows: this.#options.mostRows, bytes: MOST_BYTES };
+        return jsonRows(await session.ask(query.sql, query.parameters, most));
       } catch (error) {
         if (isConnectFailure(error)) throw connectionError(error, this.#target);
+        if (error instanceof AnswerTooLarge) throw new QueryRefused(TOO_LARGE);
         throw /^[0-9A-Z]{5}$/.test(sqlstate(error)) ? new QueryRefused(wordsOf(error)) : error;
       } finally {
         signal.removeEventListener('abort', cancel);
-        if (!session.isClosed) await session.run('rollback').catch(() => session.close());
+        // It must not hit the next statement of the lane.
+        await cancelled;
+        if (!session.isClosed) await session.run(CLOSING).catch(() => session.close());
       }
     });
   }
@@ -89,12 +99,14 @@ export class Reader {
     );
   }
 
-  /** After its first query, a transaction that is read-only stays so: Postgres refuses SET TRANSACTION READ WRITE. */
-  #opening({ schema }: Query): string {
-    return `begin transaction read only;
+  /**
+   * After its first query, a transaction that is read-only stays so: Postgres refuses SET TRANSACTION READ WRITE. Strings are read
+   * as the grammar has read them, whatever the database is set to.
+   */
+  get #opening(): string {
+    return `begin transaction read only; set local standard_conforming_strings = on;
       set local statement_timeout = ${this.#options.timeoutMs}; set local lock_timeout = 1000;
-      set local idle_in_transaction_session_timeout = 60000; set local timezone = 'UTC'; set local datestyle = 'ISO, MDY';
-      ${schema === undefined ? 'select 1' : `select set_config('search_path', ${quoteLiteral(JSON.stringify(schema))} || ', ' || current_setting('search_path'), true)`}`;
+      set local idle_in_transaction_session_timeout = 60000; set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; select 1`;
   }
 
   async #inLane<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
@@ -115,6 +127,16 @@ export class Reader {
       lane.session = await Session.open(this.#target, { applicationName: 'migrator browse' });
     return lane.session;
   }
+}
+
+/** Advisory locks that a view or a domain has taken outlive the transaction. */
+const CLOSING = 'rollback; select pg_advisory_unlock_all()';
+
+const TOO_LARGE = `The answer is larger than ${MOST_BYTES / 1024 ** 2} MB. Take fewer rows a page, or name the columns: \`select id, name from …\`.`;
+
+function lookIn({ schema }: Query): string {
+  if (schema === undefined) return '';
+  return `select set_config('search_path', ${quoteLiteral(quoteIdent(schema))} || ', ' || current_setting('search_path'), true); `;
 }
 
 function wordsOf(error: unknown): string {

@@ -1,10 +1,11 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isConnectionLost } from '../database/connection-error.js';
 import type { ConnectionTarget } from '../database/target.js';
-import { MigratorError } from '../errors/migrator-error.js';
+import { MigratorError, redact } from '../errors/migrator-error.js';
 import { type Handler, type LoopbackServer, listenOnLoopback, readBody, refuse } from '../loopback/listen.js';
 import { boundCount } from './bound-count.js';
-import { CONTENT_POLICY, PAGE, readAssets } from './page.js';
+import { CONTENT_POLICY, pageOf, readAssets } from './page.js';
 import { type Query, QueryRefused, Reader, type ReaderOptions } from './reader.js';
 
 export interface BrowseServer extends LoopbackServer {
@@ -24,7 +25,9 @@ export async function serveBrowse(
 ): Promise<BrowseServer> {
   const reader = new Reader(target, options);
   const token = randomBytes(32).toString('base64url');
-  const server = await listenOnLoopback(options.port, (port) => handlerOf(reader, token, port));
+  const server = await listenOnLoopback(options.port, (port) =>
+    handlerOf(reader, { token, port, page: pageOf(options) }),
+  );
   return {
     port: server.port,
     url: `http://127.0.0.1:${server.port}/?token=${token}`,
@@ -34,10 +37,15 @@ export async function serveBrowse(
   };
 }
 
-function handlerOf(reader: Reader, token: string, port: number): Handler {
+function handlerOf(
+  reader: Reader,
+  { token, port, page }: { readonly token: string; readonly port: number; readonly page: string },
+): Handler {
+  const html = { type: 'text/html; charset=utf-8', content: Buffer.from(page) };
   const assets = readAssets();
   const secret = randomBytes(32).toString('base64url');
-  // Cookies do not tell ports apart.
+  // Cookies do not tell ports apart: other servers of this machine would get it too, but for a path that they do not know.
+  const place = `/${randomBytes(16).toString('base64url')}/`;
   const cookie = `migrator-browse-${port}`;
   let isUsed = false;
   const isKnown = (request: IncomingMessage) =>
@@ -50,8 +58,8 @@ function handlerOf(reader: Reader, token: string, port: number): Handler {
     if (request.method === 'GET' && url.pathname === '/' && given !== null && !isUsed && same(given, token)) {
       isUsed = true;
       response.writeHead(303, {
-        location: '/',
-        'set-cookie': `${cookie}=${secret}; HttpOnly; SameSite=Strict; Path=/`,
+        location: place,
+        'set-cookie': `${cookie}=${secret}; HttpOnly; SameSite=Strict; Path=${place}`,
       });
       response.end();
       return;
@@ -62,16 +70,15 @@ function handlerOf(reader: Reader, token: string, port: number): Handler {
         403,
         'Open the address that `migrator browse` has printed. It works once: for another browser, start the command again.',
       );
-    if (request.method === 'POST' && url.pathname === '/query') return answer(reader, request, response);
+    const path = url.pathname.startsWith(place) ? url.pathname.slice(place.length) : undefined;
+    if (request.method === 'POST' && path === 'query') return answer(reader, request, response);
     if (request.method !== 'GET') return refuse(response, 405, 'There is no such thing here.');
-    const asset = url.pathname === '/' ? HTML : assets.get(url.pathname);
+    const asset = path === '' ? html : assets.get(path ?? '');
     if (!asset) return refuse(response, 404, 'There is no such thing here.');
     response.writeHead(200, { 'content-type': asset.type });
     response.end(asset.content);
   };
 }
-
-const HTML = { type: 'text/html; charset=utf-8', content: Buffer.from(PAGE) };
 
 function setHeaders(response: ServerResponse): void {
   const headers = {
@@ -138,7 +145,8 @@ async function answer(reader: Reader, request: IncomingMessage, response: Server
 
 function toldOf(error: unknown): string {
   if (error instanceof QueryRefused || error instanceof MigratorError) return error.message;
-  return 'The connection to the database was lost. Try again.';
+  if (isConnectionLost(error)) return 'The connection to the database was lost. Try again.';
+  return redact(error instanceof Error ? error.message : String(error));
 }
 
 interface Asked {
@@ -164,6 +172,7 @@ function requestOf(body: string): Asked | undefined {
 function queryOf(value: unknown, schema: unknown): Query | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { sql, parameters = [] } = value as { readonly sql?: unknown; readonly parameters?: unknown };
-  if (typeof sql !== 'string' || !Array.isArray(parameters) || sql.includes('\0')) return undefined;
+  if (typeof sql !== 'string' || !Array.isArray(parameters)) return undefined;
+  if (`${sql}${schema}`.includes('\0')) return undefined;
   return { sql: boundCount(sql), parameters, ...(typeof schema === 'string' && schema !== '' && { schema }) };
 }

@@ -36,11 +36,28 @@ const ARRAYS: ReadonlyMap<number, number> = new Map([
   ] as const),
 ]);
 
-/** Rows as objects of JSON values. What JSON cannot hold exactly, such as bigint and numeric, stays text. Pure. */
+/**
+ * Rows as objects of JSON values. What JSON cannot hold exactly, such as bigint and numeric, stays text. Of columns with one name, as a
+ * join has them, the later ones get a number: `id`, `id (2)`. Pure.
+ */
 export function jsonRows({ columns, rows }: PrintedRows): Readonly<Record<string, unknown>>[] {
+  const names = distinct(columns.map(({ name }) => name));
   return rows.map((row) =>
-    Object.fromEntries(columns.map(({ name, type }, index) => [name, jsonValue(row[index] ?? null, type)])),
+    Object.fromEntries(
+      columns.map(({ type }, index) => [names[index] ?? '', jsonValue(row[index] ?? null, type)] as const),
+    ),
   );
+}
+
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let number = 2; taken.has(own) || (own !== name && names.includes(own)); number += 1)
+      own = `${name} (${number})`;
+    taken.add(own);
+    return own;
+  });
 }
 
 function jsonValue(text: string | null, type: number): unknown {

@@ -296,7 +296,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
   common(program.command('browse'))
     .description('show tables and rows in the browser; read only, works without internet')
     .option('--port <port>', 'where to listen, on this machine only (default: a free one)')
-    .option('--open', 'open the browser')
+    .option('--open', 'open the browser; other users of this machine may see the address meanwhile')
     .option('--timeout <duration>', 'how long a query may take', '10s')
     .option('--rows <count>', 'how many rows an answer may have', '1000')
     .action(bind(async () => (await import('./commands/browse.js')).runBrowse));

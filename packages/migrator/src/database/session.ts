@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import { throwIfAborted, withCancel } from './abort.js';
 import { connectionError, isConnectFailure, isConnectionLost } from './connection-error.js';
 import { copyIn, copyOut } from './copy.js';
+import { sqlstate } from './history.js';
 import { type HostAddress, isSocketFolder, openSocket, sendCancel } from './socket.js';
 import type { ConnectionTarget, TlsMode } from './target.js';
 
@@ -21,6 +22,19 @@ export interface PrintedRows {
   readonly columns: readonly { readonly name: string; readonly type: number }[];
   readonly rows: readonly (readonly (string | null)[])[];
 }
+
+/** What `ask` takes at most. */
+export interface AnswerLimits {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge';
+}
+
+/** Milliseconds between looks at how much has arrived: what arrives meanwhile is held too. */
+const BYTES_WATCH = 20;
 
 type RawRows = readonly (readonly (Buffer | null)[])[] & {
   readonly columns?: readonly { readonly name: string; readonly type: number }[];
@@ -202,18 +216,29 @@ export class Session {
   }
 
   /**
-   * Runs one statement by the extended protocol, which takes no second one; parameters are `$1` and so on. Gives at most `most` rows,
-   * each value as Postgres prints it.
+   * Runs one statement by the extended protocol, which takes no second one; parameters are `$1` and so on. Gives at most `rows` rows,
+   * each value as Postgres prints it. Throws `AnswerTooLarge`, and stops the statement, when more than `bytes` arrive.
    */
-  async ask(text: string, parameters: readonly unknown[], most: number): Promise<PrintedRows> {
+  async ask(text: string, parameters: readonly unknown[], most: AnswerLimits): Promise<PrintedRows> {
     this.#assertOpen();
     let page: RawRows | undefined;
     const query = this.#client.unsafe(text, parameters as never[]).raw();
-    query.cursor(most, (rows) => {
+    query.cursor(most.rows, (rows) => {
       page ??= rows as unknown as RawRows;
       return this.#client.CLOSE as never;
     });
-    const last = (await this.#answerOf(query, () => query.execute())) as RawRows;
+    const before = this.#socket.bytesRead;
+    const isTooLarge = () => this.#socket.bytesRead - before > most.bytes;
+    const watch = setInterval(() => isTooLarge() && void this.cancel(), BYTES_WATCH);
+    let last: RawRows;
+    try {
+      last = (await this.#answerOf(query, () => query.execute())) as RawRows;
+    } catch (error) {
+      throw sqlstate(error) === '57014' && isTooLarge() ? new AnswerTooLarge() : error;
+    } finally {
+      clearInterval(watch);
+    }
+    if (isTooLarge()) throw new AnswerTooLarge();
     const rows = page ?? last;
     return {
       columns: (rows.columns ?? []).map(({ name, type }) => ({ name, type })),

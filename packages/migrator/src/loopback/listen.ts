@@ -19,8 +19,7 @@ const HOST = '127.0.0.1';
 export async function listenOnLoopback(port: number, handler: (port: number) => Handler): Promise<LoopbackServer> {
   let handle: Handler | undefined;
   const server = createServer((request, response) => {
-    const own = [`${HOST}:${listening}`, `localhost:${listening}`];
-    if (!own.includes(request.headers.host ?? '')) {
+    if (!names.includes(request.headers.host ?? '')) {
       refuse(response, 403, 'This server answers only to its own name.');
       return;
     }
@@ -32,6 +31,8 @@ export async function listenOnLoopback(port: number, handler: (port: number) => 
   // A request that never ends must not keep anything.
   server.requestTimeout = 30_000;
   const listening = await listen(server, port);
+  // Browsers leave the port out where it is the usual one.
+  const names = [HOST, 'localhost'].flatMap((name) => (listening === 80 ? [name] : [`${name}:${listening}`]));
   handle = handler(listening);
   return {
     port: listening,
@@ -63,8 +64,13 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+/** Says why, and hangs up: whoever is refused shall not hold a connection. */
 export function refuse(response: ServerResponse, status: number, why: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'close',
+  });
   response.end(`${why}\n`);
 }
 

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { findChromium } from '../setup/chromium.js';
@@ -26,31 +28,52 @@ test('the page shows tables and rows, filters them, and asks nobody but its own 
 
   await page.goto(shown.url);
   expect(page.url()).not.toContain('token');
+  expect(await page.locator('#terms').textContent()).toBe(
+    'Read only: changes are refused. An answer has at most 1000 rows (--rows).',
+  );
   await page.getByText('songs', { exact: true }).first().click();
   await page.getByText('Song number 25', { exact: true }).waitFor();
   expect(await page.getByText('listeners', { exact: true }).count()).toBe(1);
   expect(await page.getByText('Song number 26', { exact: true }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Insert row' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Global search' }).click();
   await page.keyboard.type('number 33');
   await page.keyboard.press('Enter');
   await page.getByText('Song number 33', { exact: true }).waitFor();
   expect(await page.getByText('Song number 25', { exact: true }).count()).toBe(0);
+  await page.getByText('Song number 33', { exact: true }).dblclick();
+  await page.keyboard.type('another');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Discard edits' }).waitFor();
+  expect(await page.getByRole('button', { name: /^Save/ }).count()).toBe(0);
   expect(said).toEqual([]);
   expect(new Set(asked.filter((origin) => origin !== 'null'))).toEqual(new Set([`http://127.0.0.1:${shown.port}`]));
+
+  // Another server of this machine, which a browser takes for the same site: cookies know no ports.
+  const heard: string[] = [];
+  const other = createServer((request, response) => {
+    heard.push(`${request.url} ${request.headers.cookie ?? ''}`.trim());
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>other');
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  const neighbour = await context.newPage();
+  await neighbour.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+  expect(heard).toContain('/');
 
   // A page of another origin in the same browser, whose cookie it does not get.
   const foreign = await context.newPage();
   await foreign.route('http://evil.example/', (route) => route.fulfill({ contentType: 'text/html', body: '<p>evil' }));
   await foreign.goto('http://evil.example/');
-  const answers = await foreign.evaluate(async (port) => {
+  const answers = await foreign.evaluate(async (url) => {
     const body = JSON.stringify({ procedure: 'query', query: { sql: 'select 1', parameters: [] } });
     const send = (mode: 'cors' | 'no-cors') =>
-      fetch(`http://127.0.0.1:${port}/query`, { method: 'POST', mode, credentials: 'include', body }).then(
+      fetch(url, { method: 'POST', mode, credentials: 'include', body }).then(
         (answer) => `${answer.type} ${answer.status}`,
         () => 'refused',
       );
     return [await send('cors'), await send('no-cors')];
-  }, shown.port);
+  }, new URL('query', page.url()).href);
   expect(answers[0]).toBe('refused');
   expect(['refused', 'opaque 0']).toContain(answers[1]);
 

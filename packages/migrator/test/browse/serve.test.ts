@@ -14,9 +14,10 @@ async function start(
   const path = new URL(server.url).pathname + new URL(server.url).search;
   const visited = await ask(server.port, path);
   const cookie = String(visited.headers['set-cookie']).split(';')[0] ?? '';
+  const place = String(visited.headers.location);
   const own = { origin: `http://127.0.0.1:${server.port}`, 'content-type': 'application/json', cookie };
   const post = (document: unknown, headers: object = own) =>
-    ask(server.port, '/query', { method: 'POST', headers: { ...headers }, body: JSON.stringify(document) });
+    ask(server.port, `${place}query`, { method: 'POST', headers: { ...headers }, body: JSON.stringify(document) });
   const query = async (sql: string, parameters: readonly unknown[] = [], schema?: string) => {
     const { status, body } = await post({ procedure: 'query', query: { sql, parameters }, schema });
     return status === 200 ? (JSON.parse(body) as [{ message: string } | null, unknown?]) : status;
@@ -25,28 +26,33 @@ async function start(
     const answer = await query(sql);
     return typeof answer === 'object' ? (answer[0]?.message ?? answer[1]) : answer;
   };
-  return { server, path, visited, own, post, query, refusal };
+  return { server, path, place, visited, own, post, query, refusal };
 }
 
 test('the address works once; then the cookie does, and nothing else', async () => {
-  const { server, path, visited, own } = await start(await createDatabase());
+  const { server, path, place, visited, own } = await start(await createDatabase());
   expect(visited.status).toBe(303);
+  // The cookie goes to every port of this machine, but only below a path that nobody else knows.
+  expect(place).toMatch(/^\/[\w-]{22}\/$/);
   expect(visited.headers['set-cookie']).toEqual([
-    expect.stringMatching(/^migrator-browse-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/),
+    expect.stringMatching(/^migrator-browse-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/[\w-]{22}\/$/),
   ]);
+  expect(String(visited.headers['set-cookie'])).toContain(`Path=${place}`);
   const { cookie } = own;
-  const opened = await ask(server.port, '/', { headers: { cookie } });
+  const opened = await ask(server.port, place, { headers: { cookie } });
   expect([opened.status, opened.body]).toEqual([200, expect.stringContaining('<title>migrator browse</title>')]);
   expect(opened.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
   const renamed = { cookie, host: `evil.example:${server.port}` };
-  expect((await ask(server.port, '/', { headers: renamed })).status).toBe(403);
-  const again = [path, '/', '/?token=', '/browse.js', `/?token=${'x'.repeat(43)}`];
+  expect((await ask(server.port, place, { headers: renamed })).status).toBe(403);
+  expect((await ask(server.port, '/', { headers: { cookie } })).status).toBe(404);
+  const again = [path, '/', place, '/?token=', `${place}browse.js`, `/?token=${'x'.repeat(43)}`];
   for (const wrong of again) expect([wrong, (await ask(server.port, wrong)).status]).toEqual([wrong, 403]);
-  expect((await ask(server.port, '/query', { method: 'POST', headers: { ...own, cookie: '' } })).status).toBe(403);
+  const nobody = await ask(server.port, `${place}query`, { method: 'POST', headers: { ...own, cookie: '' } });
+  expect([nobody.status, nobody.headers.connection]).toEqual([403, 'close']);
 });
 
 test('another page, another name of this machine, and another method are refused', async () => {
-  const { server, own, post } = await start(await createDatabase());
+  const { server, place, own, post } = await start(await createDatabase());
   const hello = { procedure: 'query', query: { sql: 'select 1 as a', parameters: [] } };
   expect((await post(hello)).body).toBe('[null,[{"a":1}]]');
   const { origin: _, ...without } = own;
@@ -61,8 +67,8 @@ test('another page, another name of this machine, and another method are refused
   ];
   for (const headers of foreign) expect([headers, (await post(hello, headers)).status]).toEqual([headers, 403]);
   expect((await post(hello, { ...own, 'content-type': 'text/plain' })).status).toBe(415);
-  expect((await ask(server.port, '/query', { method: 'PUT', headers: own })).status).toBe(405);
-  expect((await ask(server.port, '/../package.json', { headers: own })).status).toBe(404);
+  expect((await ask(server.port, `${place}query`, { method: 'PUT', headers: own })).status).toBe(405);
+  expect((await ask(server.port, `${place}../package.json`, { headers: own })).status).toBe(404);
   expect((await post({ procedure: 'query', query: { sql: ' '.repeat(2_000_000), parameters: [] } })).status).toBe(413);
   expect((await post({ procedure: 'transaction', queries: [hello.query] })).body).toContain('changes are refused');
 });
@@ -77,7 +83,10 @@ test('no statement that is posted can change anything', async () => {
     create function of_row(songs) returns int language sql as 'select pg_advisory_lock(1); select 1';
     create function step(int, int) returns int language plpgsql as 'begin perform pg_advisory_lock(2); return 1; end';
     create aggregate collect(int) (sfunc = step, stype = int, initcond = '0');
-    create operator === (function = step, leftarg = int, rightarg = int);`);
+    create operator === (function = step, leftarg = int, rightarg = int);
+    create function random(int) returns int language plpgsql as 'begin perform pg_advisory_lock(3); return 1; end';
+    create extension tablefunc;
+    create function sums(text) returns setof record language c stable as '$libdir/tablefunc', 'crosstab';`);
   const { refusal, query } = await start(database);
   const onlyReads = (what: string) => `This view only reads: ${what} is refused.`;
   const calls = (name: string) => `This view only reads: \`${name}\` may do more than that.`;
@@ -111,6 +120,11 @@ test('no statement that is posted can change anything', async () => {
     "select pg_read_file('/etc/passwd')": calls('pg_read_file'),
     "select set_config('transaction_read_only', 'off', false)": calls('set_config'),
     "select set_config('statement_timeout', '0', false)": calls('set_config'),
+    "select set_config('statement_timeout', '0', true)": calls('set_config'),
+    "select set_config('statement_timeout', '0ms', true)": calls('set_config'),
+    'select random(1)': calls('random'),
+    "select * from crosstab('select 1, 2, pg_advisory_lock(4)') as (a int, b int)": calls('crosstab'),
+    "select * from sums('select 1, 2, pg_advisory_lock(4)') as (a int, b int)": calls('sums'),
     "select set_config('statement' || '_timeout', '0', true)": calls('set_config'),
     "select query_to_xml('select pg_advisory_lock(1)', true, true, '')": calls('query_to_xml'),
     "select nextval('numbers')": calls('nextval'),
@@ -152,6 +166,40 @@ test('should a statement get past all that, its transaction is read-only to the 
     /is not allowed in a non-volatile function|read-only transaction/,
   );
   expect(await database.query('select count(*)::int as n from songs')).toEqual([{ n: 0 }]);
+});
+
+test('what a database is set to, and what it does behind a name, does not help', async () => {
+  const database = await createDatabase();
+  await database.query(`create view locking as select pg_advisory_lock(1)::text as done;
+    alter database ${database.name} set standard_conforming_strings = off;`);
+  const { query } = await start(database);
+  // A server that takes a backslash for an escape would call what the grammar has read as text.
+  const text = ' , pg_advisory_lock(2) --';
+  expect(await query(`select '\\' || '${text}' as text`)).toEqual([null, [{ text: `\\${text}` }]]);
+  expect(await query('select done from locking')).toEqual([null, [{ done: '' }]]);
+  const held = `select count(*)::int as n from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+  expect(await database.query(held)).toEqual([{ n: 0 }]);
+});
+
+test('an answer that is too large for the memory is stopped, and the next one comes', async () => {
+  const { query, refusal } = await start(await createDatabase(), { mostRows: 1000 });
+  expect(await refusal("select repeat('x', 20000000) from generate_series(1, 1000)")).toBe(
+    'The answer is larger than 64 MB. Take fewer rows a page, or name the columns: `select id, name from …`.',
+  );
+  expect(await query('select 1 as n')).toEqual([null, [{ n: 1 }]]);
+});
+
+test('columns of one name are all there, and a schema of any name is looked into', async () => {
+  const database = await createDatabase();
+  await database.query(
+    `create schema "we""ird, \\'"; create table "we""ird, \\'".songs (id int); insert into "we""ird, \\'".songs values (7)`,
+  );
+  const { query } = await start(database);
+  expect(await query('select 1 as id, 2 as "id (2)", 3 as id, 4 as id')).toEqual([
+    null,
+    [{ id: 1, 'id (2)': 2, 'id (3)': 3, 'id (4)': 4 }],
+  ]);
+  expect(await query('select id from songs', [], `we"ird, \\'`)).toEqual([null, [{ id: 7 }]]);
 });
 
 test('the count before the rows of a large table stops somewhere', async () => {
