@@ -4,6 +4,7 @@ import type { ExtractTablesWithRelations } from 'drizzle-orm';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
+import { type AppIdentity, applicationName } from './app-name.js';
 import * as schema from './schema/index.js';
 
 /** Typed access to Melodia's tables. */
@@ -21,7 +22,9 @@ export interface ClientOptions {
   url?: string | undefined;
   /** Connections at most, opened as needed. Default 10. */
   max?: number;
-  /** Shown in `pg_stat_activity`, so that a person looking for a lock finds you. Default `melodia`. */
+  /** Who connects. `pg_stat_activity` then says app, package version and schema tag (see `applicationName`). */
+  app?: AppIdentity;
+  /** Shown in `pg_stat_activity` instead. Default, without `app`: `melodia`. */
   applicationName?: string;
   /** Seconds after which an unused connection is closed. Default: never. */
   idleTimeout?: number;
@@ -49,7 +52,7 @@ export function createClient(options: ClientOptions = {}): Client {
     max: options.max ?? 10,
     idle_timeout: options.idleTimeout,
     connect_timeout: options.connectTimeout ?? 10,
-    connection: { application_name: options.applicationName ?? 'melodia' },
+    connection: { application_name: nameOf(options) },
     // postgres.js 3.4.9 loses prepared queries when their table gains a column while two or more of them wait on one
     // connection: their promises never settle, and the connection may stay dead (test/db/client.test.ts shows it).
     // `max_pipeline: 1` does not help. Without named prepared statements there is no cached plan to go stale, and a
@@ -60,6 +63,10 @@ export function createClient(options: ClientOptions = {}): Client {
   });
   const close = () => sql.end({ timeout: 5 });
   return { db: drizzle(sql, { schema }), sql, close, [Symbol.asyncDispose]: close };
+}
+
+function nameOf({ applicationName: given, app }: ClientOptions): string {
+  return given ?? (app ? applicationName(app) : 'melodia');
 }
 
 function databaseUrl(given: string | undefined): string {

@@ -39,7 +39,15 @@ export {
   sql,
   sum,
 } from 'drizzle-orm';
+export {
+  type AppIdentity,
+  applicationName,
+  type ConnectionIdentity,
+  packageVersion,
+  readApplicationName,
+} from './app-name.js';
 export type { Client, ClientOptions, Database, DatabaseOrTransaction } from './client.js';
+export { type Heartbeat, type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
 export * from './schema/index.js';
 export { setSongCategories } from './song-categories.js';
 export { selectedVariant, songTitle } from './song-title.js';

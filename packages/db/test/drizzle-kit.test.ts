@@ -56,7 +56,10 @@ test('migrate starts the embedded Postgres; after it ours has nothing to do, and
 
   const migrator = join(packageFolder, 'node_modules/@melodia/migrator/bin/migrator.cjs');
   const ours = spawnSync(process.execPath, [migrator, 'status', '--check'], { cwd: copy, env, encoding: 'utf8' });
-  expect(ours).toMatchObject({ status: 0, stdout: expect.stringContaining('Up to date. 14 applied.') });
+  expect(ours).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining(`Up to date. ${readMigrationEntries().length} applied.`),
+  });
 
   const before = await describeTables();
   expect(before.length).toBeGreaterThan(100);

@@ -2,6 +2,8 @@ import { relations } from 'drizzle-orm';
 import { categoriesTable, songCategoriesTable } from './categories.js';
 import { lyricsDraftsTable } from './lyrics-drafts.js';
 import { paymentsTable } from './payments.js';
+import { providerAnswersTable } from './provider-answers.js';
+import { sessionsTable } from './sessions.js';
 import { songRequestsTable } from './song-requests.js';
 import { songsTable } from './songs.js';
 import { userPreferencesTable } from './user-preferences.js';
@@ -12,6 +14,7 @@ export const usersRelations = relations(usersTable, ({ one, many }) => ({
   songRequests: many(songRequestsTable),
   songs: many(songsTable),
   payments: many(paymentsTable),
+  sessions: many(sessionsTable),
 }));
 
 export const userPreferencesRelations = relations(userPreferencesTable, ({ one }) => ({
@@ -38,6 +41,7 @@ export const songsRelations = relations(songsTable, ({ one, many }) => ({
   songRequest: one(songRequestsTable, { fields: [songsTable.song_request_id], references: [songRequestsTable.id] }),
   lyricsDraft: one(lyricsDraftsTable, { fields: [songsTable.lyrics_draft_id], references: [lyricsDraftsTable.id] }),
   songCategories: many(songCategoriesTable),
+  providerAnswers: many(providerAnswersTable),
 }));
 
 export const categoriesRelations = relations(categoriesTable, ({ many }) => ({
@@ -52,4 +56,12 @@ export const songCategoriesRelations = relations(songCategoriesTable, ({ one }) 
 export const paymentsRelations = relations(paymentsTable, ({ one }) => ({
   user: one(usersTable, { fields: [paymentsTable.user_id], references: [usersTable.id] }),
   songRequest: one(songRequestsTable, { fields: [paymentsTable.song_request_id], references: [songRequestsTable.id] }),
+}));
+
+export const sessionsRelations = relations(sessionsTable, ({ one }) => ({
+  user: one(usersTable, { fields: [sessionsTable.user_id], references: [usersTable.id] }),
+}));
+
+export const providerAnswersRelations = relations(providerAnswersTable, ({ one }) => ({
+  song: one(songsTable, { fields: [providerAnswersTable.song_id], references: [songsTable.id] }),
 }));

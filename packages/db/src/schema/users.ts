@@ -1,6 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { check, pgTable, serial, text } from 'drizzle-orm/pg-core';
+import { check, pgEnum, pgTable, serial, text } from 'drizzle-orm/pg-core';
 import { createdAndUpdatedAt, moment } from './columns.js';
+
+/** An `admin` sees what is behind the site, and sends what a provider would. */
+export const userRoleEnum = pgEnum('user_role', ['user', 'admin']);
 
 /**
  * Somebody with an account.
@@ -14,6 +17,7 @@ export const usersTable = pgTable(
     email: text('email').notNull().unique(),
     password_hash: text('password_hash').notNull(),
     name: text('name'),
+    role: userRoleEnum('role').notNull().default('user'),
     last_login: moment('last_login'),
     ...createdAndUpdatedAt(),
   },
@@ -22,3 +26,4 @@ export const usersTable = pgTable(
 
 export type User = typeof usersTable.$inferSelect;
 export type NewUser = typeof usersTable.$inferInsert;
+export type UserRole = User['role'];

@@ -3,6 +3,12 @@ import { selectedVariant, songTitle, sql } from '../../src/index.js';
 import { loadSampleData } from '../../src/sample-data/index.js';
 import { songsTable } from '../../src/schema/index.js';
 import { createTestDatabase, type TestDatabase } from '../../src/testing.js';
+import {
+  songVariantsSchema,
+  timedLyricsLinesSchema,
+  timestampLyricsApiResponseSchema,
+  validate,
+} from '../../src/validation/index.js';
 
 /** Every row of every table, with the transaction that wrote it: a row that was touched has another one. */
 async function readEverything({ sql }: TestDatabase): Promise<unknown> {
@@ -84,4 +90,16 @@ test('songTitle and selectedVariant agree on what a song is called', async () =>
     ['unselected', 'First take'],
   ]);
   expect(rows.map(({ song }) => selectedVariant(song)?.title)).toEqual(['Goalkeeper', undefined, 'Two', undefined]);
+});
+
+test('its JSON is what the validators take', async () => {
+  await using database = await createTestDatabase();
+  await loadSampleData(database.db);
+  for (const song of await database.db.select().from(songsTable)) {
+    expect(validate(songVariantsSchema, song.song_variants)).toEqual({ ok: true, value: song.song_variants });
+    for (const answer of Object.values(song.variant_timestamp_lyrics_api_response))
+      expect(validate(timestampLyricsApiResponseSchema, answer)).toEqual({ ok: true, value: answer });
+    for (const lines of Object.values(song.variant_timestamp_lyrics_processed))
+      expect(validate(timedLyricsLinesSchema, lines)).toEqual({ ok: true, value: lines });
+  }
 });

@@ -51,7 +51,7 @@ test('eight processes that start together on a new server build one template and
   const server = await startTemporaryServer();
   try {
     const results = await Promise.all(Array.from({ length: 8 }, () => run({ TEST_DATABASE_URL: server.url })));
-    expect(results.map(({ stdout }) => stdout.trim())).toEqual(Array(8).fill('8'));
+    expect(results.map(({ stdout }) => stdout.trim())).toEqual(Array(8).fill('12'));
   } finally {
     await server.stop();
   }
@@ -59,5 +59,5 @@ test('eight processes that start together on a new server build one template and
 
 test('without a server to use, a process starts one of its own and leaves nothing behind', async () => {
   const { stdout } = await run({ TEST_DATABASE_URL: '' });
-  expect(stdout.trim()).toBe('8');
+  expect(stdout.trim()).toBe('12');
 });
