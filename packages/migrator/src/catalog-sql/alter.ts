@@ -2,16 +2,7 @@ import type { Catalog, CatalogObject } from '../catalog/index.js';
 import { quoteIdent } from '../sql/quote.js';
 import { attach, detach } from './attachments.js';
 import { type AlterColumn, allSequenceOptions, alterColumn } from './columns.js';
-import {
-  foreignOptionList,
-  optionList,
-  optionName,
-  ownName,
-  quoteParts,
-  relationOf,
-  setReplicaIdentity,
-  textLiteral,
-} from './names.js';
+import { foreignOptionList, optionList, optionName, ownName, quoteParts, relationOf, textLiteral } from './names.js';
 
 /**
  * The statements that make one object into another of the same key; undefined where it must be dropped and made anew.
@@ -104,9 +95,6 @@ function alterTable(before: CatalogObject<'table'>, after: CatalogObject<'table'
     ...parents(before, after),
     ...tableOptions(alter, from.options, to.options),
     ...foreignOptions(`alter foreign table ${quoteParts(before.parts)}`, from.foreignOptions, to.foreignOptions),
-    ...(from.replicaIdentity === to.replicaIdentity || /\(dropped\)/.test(to.replicaIdentity)
-      ? []
-      : [setReplicaIdentity(after)]),
     ...(from.rowSecurity === to.rowSecurity
       ? []
       : [`${alter} ${to.rowSecurity ? 'enable' : 'disable'} row level security`]),

@@ -4,11 +4,13 @@ import {
   type CatalogKind,
   type CatalogObject,
   compareCatalogs,
+  inheritedFrom,
 } from '../catalog/index.js';
 import { quoteIdent } from '../sql/quote.js';
 import { alterObject } from './alter.js';
 import { detach, revoke } from './attachments.js';
-import { columnsOf, createObject } from './create.js';
+import { afterParent } from './columns.js';
+import { columnsOf, createObject, inheritedColumn, unlikeParent } from './create.js';
 import { type Impact, impactOf } from './impact.js';
 import { dropObject, ownName, quoteParts, relationOf, setReplicaIdentity, wordOf } from './names.js';
 import { inOrder, type Task } from './order.js';
@@ -50,8 +52,9 @@ export function statementsBetween(from: Catalog, to: Catalog, options: BetweenOp
       // What a body names may be made after it.
       ...(bodies ? [{ sql: 'set check_function_bodies = off', key: '', action: 'alter' as const }] : []),
       ...stage.detachedDefaults(),
-      ...stage.renamedTypes(),
+      // By the names that types still have: those of arguments are part of a function's.
       ...stage.drops('early'),
+      ...stage.renamedTypes(),
       ...inOrder(tasks).flatMap(({ statements }) => statements),
       ...stage.drops('late'),
     ],
@@ -201,12 +204,35 @@ class Stage {
       : [];
   }
 
-  /** It is dropped together with what it belongs to. */
-  private goesWith({ of }: CatalogObject): boolean {
+  /** It is dropped together with what it belongs to, or that of its parent. */
+  private goesWith(object: CatalogObject): boolean {
+    const parent = inheritedFrom(object) ?? '';
+    if (this.impact.drop.has(parent) || this.impact.remake.has(parent) || this.isTakenOver(object)) return true;
+    const { of } = object;
     if (of === undefined) return false;
     if (this.impact.drop.has(of) || this.impact.remake.has(of)) return true;
     const owner = this.from.get(of);
     return owner !== undefined && this.goesWith(owner);
+  }
+
+  /** A table becomes a partition, and what it has already is what the whole asks of its partitions. */
+  private isTakenOver(object: CatalogObject): boolean {
+    const [table, partition] = [this.from.get(object.of ?? ''), this.to.get(object.of ?? '')];
+    if (table?.kind !== 'table' || partition?.kind !== 'table') return false;
+    if (table.facts.bound !== undefined || partition.facts.partitionOf === undefined) return false;
+    const asked = sameIn(object);
+    const whole = `table:${partition.facts.partitionOf}`;
+    return asked !== undefined && [...this.to.values()].some((other) => other.of === whole && sameIn(other) === asked);
+  }
+
+  /** A partition that is detached keeps what it had from the whole, by names that may be these. */
+  private released(object: CatalogObject): readonly string[] {
+    const [partition, table] = [this.from.get(object.of ?? ''), this.to.get(object.of ?? '')];
+    if (partition?.kind !== 'table' || table?.kind !== 'table') return [];
+    if (partition.facts.bound === undefined || table.facts.bound !== undefined) return [];
+    if (object.kind === 'index') return [`drop index if exists ${quoteParts(object.parts)}`];
+    if (object.kind !== 'constraint') return [];
+    return [`alter table ${relationOf(object)} drop constraint if exists ${ownName(object)}`];
   }
 
   /** What must be dropped before it: what needs it, or a part of it, such as the key that a foreign key points at. */
@@ -259,7 +285,8 @@ class Stage {
       if (object.kind === 'column' && tables.has(object.of ?? '')) continue;
       tasks.push(...this.creation(object, separate));
     }
-    for (const table of made) if (table.kind === 'table') tasks.push(...this.replicaIdentity(table));
+    const altered = [...alter].flatMap((key) => this.target(key) ?? []);
+    for (const table of [...made, ...altered]) if (table.kind === 'table') tasks.push(...this.replicaIdentity(table));
     for (const key of separate) tasks.push(...this.defaultOf(key));
     for (const key of this.impact.detachDefault)
       if (!drop.has(key) && !remake.has(key)) tasks.push(...this.defaultOf(key));
@@ -297,7 +324,11 @@ class Stage {
 
   private creation(object: CatalogObject, separate: ReadonlySet<string>): readonly CatalogTask[] {
     const catalog = this.to.has(object.key) ? this.to : this.from;
-    const made = createObject(object, catalog, separate);
+    const parent = inheritedColumn(object, catalog);
+    // That of the parent brings it.
+    if (object.kind === 'constraint' && catalog.has(object.facts.inheritedFrom ?? '')) return [];
+    const made =
+      object.kind === 'column' && parent ? unlikeParent(object, parent) : createObject(object, catalog, separate);
     if (made === undefined) {
       this.impossible.push({ key: object.key, why: 'There is no statement of ours that makes it.' });
       return [];
@@ -316,16 +347,20 @@ class Stage {
         after: [
           ...waitsFor.flatMap((need) => [need, ...this.holderOf(need)]),
           ...(object.of ? [object.of, ...this.holderOf(object.of)] : []),
+          ...(parent ? [parent.key, parent.of ?? ''] : []),
           ...this.ownerFor(object),
         ],
-        statements: [...made, ...open].map((sql) => statement(object, 'create', sql)),
+        statements: [...this.released(object), ...made, ...open].map((sql) => statement(object, 'create', sql)),
       },
     ];
   }
 
   /** It may name an index, which comes after the table. */
   private replicaIdentity(table: CatalogObject<'table'>): readonly CatalogTask[] {
-    if (table.facts.type === 'foreign' || / default$|\(dropped\)/.test(table.facts.replicaIdentity)) return [];
+    const { type, replicaIdentity } = table.facts;
+    const before = this.impact.alter.has(table.key) ? this.from.get(table.key) : undefined;
+    const was = before?.kind === 'table' ? before.facts.replicaIdentity : 'replica identity default';
+    if (type === 'foreign' || replicaIdentity === was || /\(dropped\)/.test(replicaIdentity)) return [];
     const inside = [...this.to.values()].filter(
       ({ of, kind }) => of === table.key && /^(?:index|constraint)$/.test(kind),
     );
@@ -346,15 +381,16 @@ class Stage {
     return [
       {
         id: `default ${key}`,
-        after: [key, column.of ?? '', ...(column.needs ?? [])],
+        after: [key, `default ${inheritedFrom(column)}`, column.of ?? '', ...(column.needs ?? [])],
         statements: [statement(column, 'alter', sql)],
       },
     ];
   }
 
   private alteration(object: CatalogObject): CatalogTask {
-    const before = this.from.get(object.key) ?? object;
-    const retype = before.needs?.some((need) => this.impact.retype.has(need)) ?? false;
+    const parent = inheritedFrom(object) ?? '';
+    const before = this.asParentLeavesIt(this.from.get(object.key) ?? object, parent);
+    const retype = parent === '' && this.isRetyped(before);
     const statements = alterObject(before, object, this.to, {
       retype,
       withoutDefault: this.impact.detachDefault.has(object.key),
@@ -365,10 +401,22 @@ class Stage {
       after: [
         ...(object.needs ?? []).flatMap((need) => [need, ...this.holderOf(need)]),
         ...(object.of ? [object.of] : []),
+        parent,
         ...this.ownerFor(object),
       ],
       statements: (statements ?? []).map((sql) => statement(object, 'alter', sql)),
     };
+  }
+
+  private isRetyped(object: CatalogObject | undefined): boolean {
+    return object?.needs?.some((need) => this.impact.retype.has(need)) ?? false;
+  }
+
+  /** Statements about the column of a parent reach the columns that are there for it. */
+  private asParentLeavesIt(column: CatalogObject, parent: string): CatalogObject {
+    const [before, after] = [this.from.get(parent), this.target(parent)];
+    if (column.kind !== 'column' || before?.kind !== 'column' || after?.kind !== 'column') return column;
+    return { ...column, facts: afterParent(column.facts, before.facts, after.facts, this.isRetyped(before)) };
   }
 
   /** The sequence of a serial column is an object of its own on the other side: its counter must not be lost. */
@@ -412,6 +460,13 @@ function byRank(objects: readonly CatalogObject[]): readonly CatalogObject[] {
 
 function statement({ key }: CatalogObject, action: CatalogStatement['action'], sql: string): CatalogStatement {
   return { sql, key, action };
+}
+
+/** What two objects of different tables have in common that ask the same of them. */
+function sameIn(object: CatalogObject): string | undefined {
+  if (object.kind === 'constraint') return object.text;
+  if (object.kind !== 'index') return undefined;
+  return `${object.facts.unique} ${object.facts.definition.replace(/^.*? USING /s, '')}`;
 }
 
 function oldName({ parts }: CatalogObject): string {

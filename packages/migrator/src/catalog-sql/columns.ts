@@ -4,16 +4,13 @@ import { foreignOptionList, optionList, optionName, ownName, quoteParts, relatio
 type Column = CatalogObject<'column'>;
 
 /** What stands in CREATE TABLE and ADD COLUMN. */
-export function columnDefinition(column: Column, { withDefault }: { readonly withDefault: boolean }): string {
-  const { facts } = column;
-  return [
-    ownName(column),
-    typeOf(facts),
-    facts.notNull && facts.notNullValidated && 'not null',
-    source(facts, withDefault),
-  ]
-    .filter(Boolean)
-    .join(' ');
+export function columnDefinition(column: Column, options: { readonly withDefault: boolean }): string {
+  return [ownName(column), typeOf(column.facts), columnRest(column, options)].filter(Boolean).join(' ');
+}
+
+/** What follows the type. */
+export function columnRest({ facts }: Column, { withDefault }: { readonly withDefault: boolean }): string {
+  return [facts.notNull && facts.notNullValidated && 'not null', source(facts, withDefault)].filter(Boolean).join(' ');
 }
 
 function typeOf({ type, collation }: CatalogFacts['column']): string {
@@ -150,6 +147,36 @@ export function alterColumn(
   if (from.statistics !== to.statistics) statements.push(`${alter} set statistics ${to.statistics ?? -1}`);
   return [...statements, ...options(after, alter, from.options)];
 }
+
+/** The column of a child, once the statements about its parent's have run: what those changed is as the parent has it. */
+export function afterParent(
+  child: CatalogFacts['column'],
+  before: CatalogFacts['column'],
+  after: CatalogFacts['column'],
+  retype: boolean,
+): CatalogFacts['column'] {
+  const typeChanges = retype || typeOf(before) !== typeOf(after);
+  // The default is set again after the type.
+  const isChanged = (name: (typeof CARRIED)[number]) =>
+    JSON.stringify(before[name]) !== JSON.stringify(after[name]) || (name === 'default' && typeChanges);
+  const { default: _, generated: __, ...rest } = child;
+  const carried = Object.fromEntries(CARRIED.map((name) => [name, isChanged(name) ? after[name] : child[name]]));
+  return { ...rest, ...carried };
+}
+
+/** What ALTER TABLE carries from a parent to its children. */
+const CARRIED = [
+  'type',
+  'collation',
+  'default',
+  'notNull',
+  'notNullValidated',
+  'identity',
+  'generated',
+  'storage',
+  'compression',
+  'statistics',
+] as const;
 
 /** A column cannot become a generated one, nor change between stored and virtual, without being made anew. */
 function remakes(from: CatalogFacts['column'], to: CatalogFacts['column']): boolean {

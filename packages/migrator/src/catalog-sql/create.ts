@@ -1,7 +1,7 @@
-import type { Catalog, CatalogObject } from '../catalog/index.js';
+import { type Catalog, type CatalogObject, inheritedFrom } from '../catalog/index.js';
 import { quoteIdent } from '../sql/quote.js';
 import { attach } from './attachments.js';
-import { alterColumn, columnDefinition, columnSettings, ownSequence } from './columns.js';
+import { alterColumn, columnDefinition, columnRest, columnSettings, ownSequence } from './columns.js';
 import { foreignOptionList, optionList, ownName, quoteParts, relationOf, roleName, textLiteral } from './names.js';
 
 /**
@@ -127,16 +127,17 @@ function createTable(
   const columns = columnsOf(table, catalog);
   const [parent] = facts.parents;
   const partition = facts.bound !== undefined && parent !== undefined;
-  const definitions = columns
+  const own = columns.filter((column) => !inheritedColumn(column, catalog));
+  const definitions = own
     .map((column) => `  ${columnDefinition(column, { withDefault: !separateDefaults.has(column.key) })}`)
     .join(',\n');
   const foreign = facts.type === 'foreign' || facts.server !== undefined;
   const tableOptions = facts.options;
   return [
-    ...(partition ? [] : columns.flatMap((column) => ownSequence(column))),
+    ...(partition ? [] : own.flatMap((column) => ownSequence(column))),
     [
       `create ${facts.unlogged ? 'unlogged ' : ''}${foreign ? 'foreign ' : ''}table ${name}`,
-      facts.ofType && `of ${facts.ofType}`,
+      facts.ofType && `of ${facts.ofType}${typedColumns(own, separateDefaults)}`,
       partition
         ? `partition of ${quoteParts(parent)} ${facts.bound}`
         : !facts.ofType && (definitions ? `(\n${definitions}\n)` : '()'),
@@ -149,19 +150,34 @@ function createTable(
     ]
       .filter(Boolean)
       .join(' '),
-    ...(partition
-      ? columns.flatMap((column) => {
-          const inherited = catalog.get(
-            `column:${facts.partitionOf}.${column.key.slice(`column:${table.name}.`.length)}`,
-          );
-          return inherited?.kind === 'column' && inherited.text !== column.text
-            ? (alterColumn(inherited, column, { relation: name }) ?? [])
-            : [];
-        })
-      : columns.flatMap((column) => columnSettings(column))),
+    ...columns.flatMap((column) => {
+      const inherited = inheritedColumn(column, catalog);
+      if (inherited) return unlikeParent(column, inherited);
+      return partition ? [] : columnSettings(column);
+    }),
     ...(facts.rowSecurity ? [`alter table ${name} enable row level security`] : []),
     ...(facts.forcedRowSecurity ? [`alter table ${name} force row level security`] : []),
   ];
+}
+
+/** What the columns of a typed table have besides their types. */
+function typedColumns(columns: readonly CatalogObject<'column'>[], separateDefaults: ReadonlySet<string>): string {
+  const said = columns.flatMap((column) => {
+    const rest = columnRest(column, { withDefault: !separateDefaults.has(column.key) });
+    return rest === '' ? [] : [`${ownName(column)} with options ${rest}`];
+  });
+  return said.length === 0 ? '' : ` (${said.join(', ')})`;
+}
+
+/** The column of the parent that it is there for. */
+export function inheritedColumn(column: CatalogObject, catalog: Catalog): CatalogObject<'column'> | undefined {
+  const parent = catalog.get(inheritedFrom(column) ?? '');
+  return parent?.kind === 'column' ? parent : undefined;
+}
+
+/** What a column has to itself, that came as its parent's is. */
+export function unlikeParent(column: CatalogObject<'column'>, parent: CatalogObject<'column'>): readonly string[] {
+  return parent.text === column.text ? [] : (alterColumn(parent, column, { relation: relationOf(column) }) ?? []);
 }
 
 /** In the order of the table. */

@@ -16,6 +16,7 @@ function catalog(...lines: readonly string[]): Catalog {
         name,
         schema: name.split('.')[0] ?? '',
         text,
+        facts: {},
         ...(of && { of }),
       };
       return [key, object as unknown as CatalogObject];
@@ -56,6 +57,26 @@ describe('comparing', () => {
     expect(topDifferences(compareCatalogs(a, b)).map(({ change, key }) => `${change} ${key}`)).toEqual([
       'missing table:public.a',
       'unexpected table:public.b',
+    ]);
+  });
+
+  test('for people, what follows from the same difference of a parent table is left out', () => {
+    const column = (table: string, text: string, inheritedFrom?: string) => {
+      const [[key, object] = []] = catalog(`column:public.${table}.x ${text} < table:public.${table}`);
+      return [key, { ...object, facts: inheritedFrom ? { inheritedFrom } : {} }] as [string, CatalogObject];
+    };
+    const both = (text: string, own = text) =>
+      new Map([
+        column('whole', text),
+        column('part', text, 'column:public.whole.x'),
+        column('other', own, 'column:public.whole.x'),
+      ]);
+    const shown = (a: Catalog, b: Catalog) => topDifferences(compareCatalogs(a, b)).map(({ key }) => key);
+    expect(shown(both('integer'), both('bigint'))).toEqual(['column:public.whole.x']);
+    expect(shown(new Map(), both('bigint'))).toEqual(['column:public.whole.x']);
+    expect(shown(both('integer'), both('bigint', 'bigint default 1'))).toEqual([
+      'column:public.other.x',
+      'column:public.whole.x',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-export { compareCatalogs, hashCatalog, topDifferences } from './compare.js';
+export { compareCatalogs, hashCatalog, inheritedFrom, topDifferences } from './compare.js';
 export { catalogKey, objectName } from './key.js';
 export { readCatalog, readCatalogInside } from './read-catalog.js';
 export type {

@@ -59,6 +59,8 @@ export interface CatalogFacts {
   };
   readonly column: {
     readonly column: string;
+    /** Key of the parent's column, where it is there only because the parent has it: statements about that one reach it. */
+    readonly inheritedFrom?: string;
     /** Where it stands in its table; not part of the text. */
     readonly position: number;
     /** Raw: schema and name, where it is not the type's. */
@@ -85,6 +87,8 @@ export interface CatalogFacts {
   };
   readonly constraint: {
     readonly type: 'check' | 'foreign-key' | 'primary-key' | 'unique' | 'exclusion';
+    /** Key of the parent's check, as with columns. */
+    readonly inheritedFrom?: string;
     readonly validated: boolean;
     readonly columns: readonly string[];
     /** Name of the table a foreign key points at, as in keys. */
@@ -216,4 +220,6 @@ export interface CatalogDifference {
   readonly actual?: string;
   /** Key of the object it belongs to. */
   readonly of?: string;
+  /** Key of the same difference of a parent table, which brings it about. */
+  readonly follows?: string;
 }

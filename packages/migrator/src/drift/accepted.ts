@@ -69,7 +69,7 @@ export interface Sifted {
   readonly unused: readonly AcceptedEntry[];
 }
 
-/** Tells accepted drift from the rest. What belongs to an accepted object as a whole is accepted with it. Pure. */
+/** Tells accepted drift from the rest. What belongs to an accepted object as a whole, or follows from it, is accepted with it. Pure. */
 export function sift(differences: readonly CatalogDifference[], entries: readonly AcceptedEntry[]): Sifted {
   const used = new Set<AcceptedEntry>();
   const accepted = topDifferences(differences).flatMap((difference): AcceptedDifference[] => {
@@ -79,8 +79,10 @@ export function sift(differences: readonly CatalogDifference[], entries: readonl
   });
   const gone = new Set(accepted.map(({ key }) => key));
   const byKey = new Map(differences.map((difference) => [difference.key, difference]));
-  const isGone = ({ key, of, change }: CatalogDifference): boolean => {
+  const isGone = ({ key, of, change, follows }: CatalogDifference): boolean => {
     if (gone.has(key)) return true;
+    const parent = follows === undefined ? undefined : byKey.get(follows);
+    if (parent && isGone(parent)) return true;
     const whole = of === undefined ? undefined : byKey.get(of);
     return whole !== undefined && whole.change === change && change !== 'changed' && isGone(whole);
   };

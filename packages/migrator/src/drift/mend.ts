@@ -36,9 +36,12 @@ export function withStatements(
   });
   const top = topDifferences(differences);
   const keys = new Set(top.map(({ key }) => key));
+  const follows = new Map(differences.map((difference) => [difference.key, difference.follows]));
   /** The difference that a statement, or a part of an object, is about. */
   const rootOf = (key: string): string | undefined => {
     if (keys.has(key)) return key;
+    const parent = follows.get(key);
+    if (parent !== undefined) return rootOf(parent);
     const of = live.get(key)?.of ?? expected.get(key)?.of;
     return of === undefined ? undefined : rootOf(of);
   };

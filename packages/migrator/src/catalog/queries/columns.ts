@@ -1,4 +1,4 @@
-import { objectName } from '../key.js';
+import { catalogKey, objectName } from '../key.js';
 import type { CatalogFacts } from '../types.js';
 import { describeSequence, OWN_SEQUENCES, type SequenceOptions } from './own-sequence.js';
 import {
@@ -31,6 +31,7 @@ interface ColumnRow extends CatalogRow {
   readonly compression: string;
   readonly statistics: number | null;
   readonly options: readonly string[] | null;
+  readonly parent: readonly [string, string] | null;
 }
 
 /** Without their numbers: the order of columns is not part of a schema's meaning, and a column that comes back comes last. */
@@ -47,7 +48,11 @@ export const columns = defineQuery<ColumnRow>({
        pg_get_expr(d.adbin, d.adrelid) as expression, a.attidentity as identity, a.attgenerated as generated,
        own.schema as sequence_schema, own.name as sequence_name, own.options as sequence,
        case when a.attstorage <> t.typstorage then a.attstorage end as storage, a.attcompression as compression,
-       nullif(a.attstattarget, -1) as statistics, a.attoptions || a.attfdwoptions as options
+       nullif(a.attstattarget, -1) as statistics, a.attoptions || a.attfdwoptions as options,
+       case when a.attinhcount > 0 and not a.attislocal then
+         (select json_build_array(pn.nspname, p.relname) from pg_inherits i join pg_class p on p.oid = i.inhparent
+            join pg_namespace pn on pn.oid = p.relnamespace join pg_attribute pa on pa.attrelid = p.oid and pa.attname = a.attname
+          where i.inhrelid = c.oid and not pa.attisdropped order by i.inhseqno limit 1) end as parent
      from pg_attribute a
        join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'f')
        join pg_namespace n on n.oid = c.relnamespace
@@ -95,6 +100,7 @@ function factsOf(row: ColumnRow): CatalogFacts['column'] {
   const { column, type, not_null, expression, generated, identity, sequence_schema, sequence_name } = row;
   return {
     column,
+    ...(row.parent && { inheritedFrom: catalogKey('column', ...row.parent, column) }),
     position: row.sub ?? 0,
     ...(row.collation && { collation: row.collation }),
     notNullValidated: row.not_null_valid,

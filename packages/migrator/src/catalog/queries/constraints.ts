@@ -1,4 +1,4 @@
-import { objectName } from '../key.js';
+import { catalogKey, objectName } from '../key.js';
 import type { CatalogFacts } from '../types.js';
 import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject, relationKey } from './query.js';
 
@@ -11,6 +11,7 @@ interface ConstraintRow extends CatalogRow {
   readonly validated: boolean;
   readonly columns: readonly string[];
   readonly references: readonly [string, string] | null;
+  readonly parent: readonly [string, string] | null;
 }
 
 const TYPES: Readonly<Record<ConstraintRow['type'], CatalogFacts['constraint']['type']>> = {
@@ -33,11 +34,15 @@ export const constraints = defineQuery<ConstraintRow>({
        array(select a.attname::text from unnest(k.conkey) with ordinality as u (attnum, place)
              join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum order by u.place) as columns,
        case when k.confrelid <> 0 then (select json_build_array(rn.nspname, r.relname)
-         from pg_class r join pg_namespace rn on rn.oid = r.relnamespace where r.oid = k.confrelid) end as references
+         from pg_class r join pg_namespace rn on rn.oid = r.relnamespace where r.oid = k.confrelid) end as references,
+       case when k.coninhcount > 0 and not k.conislocal then
+         (select json_build_array(pn.nspname, p.relname) from pg_inherits i join pg_class p on p.oid = i.inhparent
+            join pg_namespace pn on pn.oid = p.relnamespace join pg_constraint pk on pk.conrelid = p.oid and pk.conname = k.conname
+          where i.inhrelid = c.oid order by i.inhseqno limit 1) end as parent
      from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
      where k.contype in ('c', 'f', 'p', 'u', 'x') and k.conparentid = 0
        and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
-  read: ({ schema, table, name, type, definition, validated, columns, references }) =>
+  read: ({ schema, table, name, type, definition, validated, columns, references, parent }) =>
     makeObject(
       'constraint',
       [schema, table, name],
@@ -46,6 +51,7 @@ export const constraints = defineQuery<ConstraintRow>({
         type: TYPES[type],
         validated,
         columns,
+        ...(parent && { inheritedFrom: catalogKey('constraint', ...parent, name) }),
         ...(references && { references: objectName(...references) }),
       },
     ),
