@@ -1,3 +1,4 @@
+import { createDatabase } from '../backup/create-database.js';
 import {
   compareCounts,
   compareLoaded,
@@ -24,7 +25,9 @@ export async function proveBackup(backup: CheckedBackup, { scratchUrl, signal, o
   const loadable = await readLoadable(backup);
   const onProgress = (text: string) => onEvent({ type: 'phase', text: text.replace(/\.$/, '') });
   await withScratch({ url: scratchUrl, signal, onProgress }, async (scratch) => {
-    const database = await scratch.create();
+    const { made: database } = await createDatabase(scratch.serverVersion, backup.manifest.database, (clauses) =>
+      scratch.create({ clauses }),
+    );
     const session = await database.connect();
     try {
       const owners = await provideRoles(database, loadable, scratchUrl === undefined);

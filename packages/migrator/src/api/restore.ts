@@ -158,7 +158,11 @@ async function load(place: Place, beside: string, options: RestoreOptions): Prom
       type: 'warning',
       message: `The backup is of a server of version ${manifest.server.version}, this one is of ${major}: it may lack what the schema needs.`,
     });
-  const fault = await withCancel(admin, signal, () => createDatabase(admin, major, beside, manifest.database));
+  const { fault } = await withCancel(admin, signal, () =>
+    createDatabase(major, manifest.database, (clauses) =>
+      admin.run(`create database ${quoteIdent(beside)} template template0 ${clauses}`),
+    ),
+  );
   if (fault !== undefined)
     onEvent({
       type: 'warning',

@@ -84,7 +84,7 @@ async function prepare(session: Session, { catalog }: LoadableBackup): Promise<n
   );
   const major = Number(row?.major);
   await session.run(
-    `select ${liftLimits(major, 'session')}, set_config('lock_timeout', '0', false), set_config('synchronous_commit', 'off', false), set_config('default_transaction_read_only', 'off', false)`,
+    `select ${liftLimits(major, 'session')}, set_config('lock_timeout', '0', false), set_config('synchronous_commit', 'off', false), set_config('lc_monetary', 'C', false), set_config('default_transaction_read_only', 'off', false)`,
   );
   if (!catalog.has('schema:public')) await session.run('drop schema public');
   if (!catalog.has('extension:plpgsql')) await session.run('drop extension if exists plpgsql');
@@ -156,7 +156,7 @@ async function loadTables(
     );
     const rows = await at(
       `rows of ${label}`,
-      session.copyIn(copyInSql(table), contentOf(path, member), [createGunzip(), counter]),
+      session.copyIn(copyInSql(table, manifest.encoding), contentOf(path, member), [createGunzip(), counter]),
     );
     if (rows !== table.rows)
       throw new LoadError(

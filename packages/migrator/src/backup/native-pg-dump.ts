@@ -72,7 +72,7 @@ function environment(session: Session, target: ConnectionTarget): NodeJS.Process
     PGAPPNAME: 'migrator pg_dump',
     PGSSLMODE: typeof target.ssl === 'string' ? target.ssl : 'disable',
     ...(target.password !== undefined && { PGPASSWORD: target.password }),
-    ...(target.settings.options && { PGOPTIONS: target.settings.options }),
+    PGOPTIONS: [target.settings.options, '-c lc_monetary=C'].filter(Boolean).join(' '),
   };
 }
 

@@ -21,6 +21,12 @@ export interface Source {
   readonly sequences: readonly { readonly schema: string; readonly name: string }[];
   readonly largeObjects: number;
   readonly foreignTables: readonly string[];
+  /** Unlogged tables, on a standby, which has not got their rows. */
+  readonly unreadable: readonly string[];
+  /** Those that pg_dump leaves out, because the role may not read them. */
+  readonly subscriptions: readonly string[];
+  /** Of the rows, where it is not UTF8. */
+  readonly encoding: string | undefined;
   readonly properties: DatabaseProperties;
   readonly name: string;
   readonly serverVersion: string;
@@ -35,19 +41,27 @@ export async function readSource(session: Session, major: number): Promise<Sourc
     session.rows<{ sequences: { schema: string; name: string }[] }>(
       `select coalesce(json_agg(t order by t.schema, t.name), '[]') as sequences from (${SEQUENCES}) t`,
     ),
-    session.rows<{ large_objects: number; foreign_tables: string[] }>(
+    session.rows<{ large_objects: number; foreign_tables: string[]; unreadable: string[]; subscriptions: string[] }>(
       `select (select count(*) from pg_largeobject_metadata)::float8 as large_objects,
          (select coalesce(json_agg(format('%s.%s', n.nspname, c.relname) order by 1), '[]') from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where c.relkind = 'f' and not ${IS_MEMBER}) as foreign_tables`,
+          where c.relkind = 'f' and not ${IS_MEMBER}) as foreign_tables,
+         (select coalesce(json_agg(format('%s.%s', n.nspname, c.relname) order by 1), '[]') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where c.relkind = 'r' and c.relpersistence = 'u' and ${OF_USERS} and not ${IS_READABLE}) as unreadable,
+         (select coalesce(json_agg(subname order by 1), '[]') from pg_subscription s
+          where s.subdbid = (select oid from pg_database where datname = current_database()) and current_setting('is_superuser') = 'off') as subscriptions`,
     ),
     session.rows<{ name: string; version: string; properties: DatabaseProperties }>(databaseSql(major)),
   ]);
+  const properties = propertiesOf(database[0]);
   return {
     tables: tables[0]?.tables ?? [],
     sequences: sequences[0]?.sequences ?? [],
     largeObjects: Number(others[0]?.large_objects ?? 0),
     foreignTables: others[0]?.foreign_tables ?? [],
-    properties: propertiesOf(database[0]),
+    unreadable: others[0]?.unreadable ?? [],
+    subscriptions: others[0]?.subscriptions ?? [],
+    encoding: properties.encoding === 'UTF8' ? undefined : properties.encoding,
+    properties,
     name: database[0]?.name ?? '',
     serverVersion: database[0]?.version ?? '',
   };
@@ -70,7 +84,11 @@ function propertiesOf(row: { readonly properties: DatabaseProperties } | undefin
 
 const IS_MEMBER = `exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
-const OF_USERS = `n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and not ${IS_MEMBER}`;
+/** Of a relation `c` in a namespace `n`. */
+export const OF_USERS = `n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and not ${IS_MEMBER}`;
+
+/** Of others' sessions, and what a standby has not got. */
+const IS_READABLE = `(c.relpersistence = 'p' or c.relpersistence = 'u' and not pg_is_in_recovery())`;
 
 /** Tables of extensions count where the extension says that they hold rows of the user (`pg_extension_config_dump`). */
 const CONFIG_TABLES = `left join lateral (select e.extcondition[array_position(e.extconfig, c.oid)] as condition from pg_extension e where c.oid = any (e.extconfig)) x on true`;
@@ -81,35 +99,17 @@ const TABLES = `select n.nspname as schema, c.relname as name, pg_table_size(c.o
     (select json_build_object('schema', rn.nspname, 'name', r.relname) from pg_class r join pg_namespace rn on rn.oid = r.relnamespace
      where r.oid = pg_partition_root(c.oid) and exists (select from pg_partition_ancestors(c.oid) a join pg_partitioned_table p on p.partrelid = a.relid where p.partstrat = 'h')) as through
   from pg_class c join pg_namespace n on n.oid = c.relnamespace ${CONFIG_TABLES}
-  where c.relkind = 'r' and c.relpersistence <> 't' and (x.condition is not null or ${OF_USERS})`;
+  where c.relkind = 'r' and ${IS_READABLE} and (x.condition is not null or ${OF_USERS})`;
 
 const SEQUENCES = `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace ${CONFIG_TABLES}
-  where c.relkind = 'S' and c.relpersistence <> 't' and (x.condition is not null or ${OF_USERS})`;
-
-/**
- * Keeps DDL away from every table until the transaction ends: one that writes a table anew, or empties it, would not be seen
- * as it was by our snapshot. Throws `55P03` where it has to wait for longer than that.
- */
-export async function lockTables(session: Session, timeoutMs: number): Promise<void> {
-  const [row] = await session.rows<{ tables: { schema: string; name: string }[] }>(
-    `select coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname)), '[]') as tables
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${OF_USERS}`,
-  );
-  const tables = row?.tables ?? [];
-  await session.run(`set local lock_timeout = ${Math.max(1, Math.round(timeoutMs))}`);
-  for (let from = 0; from < tables.length; from += 500) {
-    const names = tables.slice(from, from + 500).map(({ schema, name }) => quoteName(schema, name));
-    await session.run(`lock table only ${names.join(', only ')} in access share mode`);
-  }
-  await session.run('set local lock_timeout = 0');
-}
+  where c.relkind = 'S' and ${IS_READABLE} and (x.condition is not null or ${OF_USERS})`;
 
 function databaseSql(major: number, name?: string): string {
   const locale = major >= 17 ? 'd.datlocale' : major >= 15 ? 'd.daticulocale' : 'null';
   const provider =
     major >= 15 ? `case d.datlocprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end` : `'libc'`;
   return `select d.datname as name, current_setting('server_version') as version, json_build_object(
-      'encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype, 'provider', ${provider}, 'locale', ${locale},
+      'encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype, 'provider', ${provider}, 'locale', ${locale}, 'icuRules', ${major >= 16 ? 'd.daticurules' : 'null'},
       'owner', pg_get_userbyid(d.datdba), 'comment', shobj_description(d.oid, 'pg_database'), 'connectionLimit', d.datconnlimit,
       'settings', (select coalesce(json_agg(json_build_object('role', r.rolname, 'name', split_part(setting, '=', 1), 'value', substr(setting, strpos(setting, '=') + 1))
           order by r.rolname nulls first, setting), '[]')
@@ -186,17 +186,24 @@ export async function readTracking(
 }
 
 /** `COPY … TO STDOUT` of a table; the same text form that pg_dump writes. */
-export function copyOutSql({ schema, name, columns, condition }: SourceTable): string {
+export function copyOutSql({ schema, name, columns, condition }: SourceTable, encoding: string | undefined): string {
   const list = columns.length === 0 ? '' : ` (${columns.map(quoteIdent).join(', ')})`;
-  if (condition === null || condition === '') return `copy ${quoteName(schema, name)}${list} to stdout`;
+  if (condition === null || condition === '')
+    return `copy ${quoteName(schema, name)}${list} to stdout${encoded(encoding)}`;
   const what = columns.map(quoteIdent).join(', ');
-  return `copy (select ${what} from ${quoteName(schema, name)} ${condition}) to stdout`;
+  return `copy (select ${what} from ${quoteName(schema, name)} ${condition}) to stdout${encoded(encoding)}`;
+}
+
+function encoded(encoding: string | undefined): string {
+  return encoding === undefined ? '' : ` with (encoding ${quoteLiteral(encoding)})`;
 }
 
 export function copyInSql(
   table: Pick<SourceTable, 'schema' | 'name' | 'columns'> & { readonly through?: SourceTable['through'] | undefined },
+  encoding: string | undefined,
+  from = 'stdin',
 ): string {
   const { schema, name } = table.through ?? table;
   const list = table.columns.length === 0 ? '' : ` (${table.columns.map(quoteIdent).join(', ')})`;
-  return `copy ${quoteName(schema, name)}${list} from stdin`;
+  return `copy ${quoteName(schema, name)}${list} from ${from}${encoded(encoding)}`;
 }

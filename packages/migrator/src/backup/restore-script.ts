@@ -7,12 +7,9 @@ export const LARGE_OBJECT_PUT = `select count(pg_catalog.lo_put(object, piece * 
 
 /** A script by which psql restores the unpacked archive, without us. `files` are those of the tables, in their order. */
 export function restoreScript(source: Source, files: readonly string[]): string {
-  const loads = source.tables.map((table, index) => {
-    const sql = copyInSql(table)
-      .replace(/ from stdin$/, '')
-      .replace(/^copy /, '\\copy ');
-    return `${sql} from program 'gzip -dc ${files[index]}'`;
-  });
+  const loads = source.tables.map(
+    (table, index) => `\\${copyInSql(table, source.encoding, `program 'gzip -dc ${files[index]}'`)}`,
+  );
   const objects = [
     `${LARGE_OBJECT_TABLE};`,
     `\\copy migrator_large_objects from program 'gzip -dc large-objects.copy.gz'`,
@@ -28,6 +25,7 @@ export function restoreScript(source: Source, files: readonly string[]): string 
 --   createdb --template template0 NAME && psql -X -d NAME -f restore.sql
 -- Roles are not part of it, nor is what belongs to the name of a database: manifest.json has owner, grants and settings.
 ${settings.map((line) => `${oneLine(line)}\n`).join('')}\\set ON_ERROR_STOP on
+set lc_monetary = 'C';
 \\i pre-data.sql
 set client_encoding = 'UTF8';
 set row_security = off;

@@ -30,6 +30,8 @@ export interface DatabaseLocale {
   readonly provider: string;
   /** Of `icu` and `builtin`. */
   readonly locale: string | null;
+  /** Rules of one's own for `icu`, on top of the locale. */
+  readonly icuRules?: string | null;
 }
 
 /** What belongs to a database by its name, and what pg_dump therefore leaves out. */
@@ -66,6 +68,8 @@ export interface Manifest {
   readonly server: { readonly version: string; readonly major: number; readonly address: string };
   readonly database: { readonly name: string } & DatabaseProperties;
   readonly tracking: DumpedTracking | null;
+  /** Of the rows, where it is not UTF8: that of the database, as not every text of another can be said in UTF8. */
+  readonly encoding?: string;
   readonly tables: readonly DumpedTable[];
   readonly sequences: number;
   readonly largeObjects: number;

@@ -1,16 +1,15 @@
 import { Transform } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 import { type CatalogOptions, hashCatalog, readCatalogInside } from '../catalog/index.js';
-import { liftLimits } from '../database/limits.js';
 import type { Session } from '../database/session.js';
 import type { ConnectionTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { VERSION } from '../version.js';
+import { beginDump } from './begin.js';
 import { openPgDump, type PgDumpOptions } from './pg-dump.js';
 import {
   copyOutSql,
   LARGE_OBJECTS,
-  lockTables,
   readLargeObjects,
   readSequences,
   readSource,
@@ -44,11 +43,10 @@ export async function dumpDatabase(
   tar: TarWriter,
   options: DumpOptions,
 ): Promise<Manifest> {
-  const { major, pid } = await begin(session);
+  options.onEvent({ type: 'phase', text: 'reading the schema' });
+  const { major, pid } = await beginDump(session, options.lockTimeoutMs);
   const server = { major, pooled: session.isPooled(pid) };
   const dumper = await openPgDump(session, target, server, options);
-  options.onEvent({ type: 'phase', text: 'reading the schema' });
-  await lockTables(session, options.lockTimeoutMs);
   const preData = await dumper.dump('pre-data');
   const postData = await dumper.dump('post-data');
   const catalog = await readCatalogInside(session, COMPARED);
@@ -63,11 +61,7 @@ export async function dumpDatabase(
     pgDump: dumper.description,
     passedOver: dumper.passedOver,
   });
-  for (const name of source.foreignTables)
-    options.onEvent({
-      type: 'warning',
-      message: `The rows of the foreign table ${name} live elsewhere and are not part of it.`,
-    });
+  for (const message of leftOut(source)) options.onEvent({ type: 'warning', message });
 
   const files = source.tables.map((table, index) => fileOf(table, index));
   await tar.add('restore.sql', restoreScript(source, files));
@@ -77,7 +71,7 @@ export async function dumpDatabase(
   if (source.largeObjects > 0) await dumpLargeObjects(session, tar, options.onEvent);
   await tar.add('post-data.sql', postData);
   await session.run('rollback');
-  const { name, serverVersion, properties } = source;
+  const { name, serverVersion, properties, encoding } = source;
   const manifest: Manifest = {
     format: FORMAT,
     version: FORMAT_VERSION,
@@ -87,6 +81,7 @@ export async function dumpDatabase(
     server: { version: serverVersion, major, address: addressOf(target) },
     database: { name, ...properties },
     tracking,
+    ...(encoding !== undefined && { encoding }),
     tables,
     sequences: source.sequences.length,
     largeObjects: source.largeObjects,
@@ -101,18 +96,17 @@ export async function dumpDatabase(
   return manifest;
 }
 
+function leftOut({ foreignTables, unreadable, subscriptions }: Source): readonly string[] {
+  return [
+    ...foreignTables.map((name) => `The rows of the foreign table ${name} live elsewhere and are not part of it.`),
+    ...unreadable.map((name) => `The rows of the unlogged table ${name} are not on a standby, and so not part of it.`),
+    ...subscriptions.map((name) => `The subscription ${name} is not part of it: only a superuser can read it.`),
+  ];
+}
+
 /** Of all hosts, so that it does not depend on which one has answered. */
 export function addressOf({ hosts }: ConnectionTarget): string {
   return hosts.map(({ host, port }) => `${host}:${port}`).join(',');
-}
-
-async function begin(session: Session): Promise<{ readonly major: number; readonly pid: number }> {
-  const [row] = await session.rows<{ major: number; pid: number }>(
-    `begin isolation level repeatable read read only; select current_setting('server_version_num')::int / 10000 as major, pg_backend_pid() as pid`,
-  );
-  const major = Number(row?.major);
-  await session.run(`select ${liftLimits(major, 'transaction')}, set_config('lock_timeout', '0', true)`);
-  return { major, pid: Number(row?.pid) };
 }
 
 /** Numbered, so that no two are alike, with the name for people where a file name can hold it. */
@@ -127,6 +121,7 @@ async function dumpTables(
   { source, files }: { readonly source: Source; readonly files: readonly string[] },
   onEvent: OnBackupEvent,
 ): Promise<readonly DumpedTable[]> {
+  const { encoding } = source;
   const total = source.tables.length;
   const weight = (table: SourceTable) => table.size + 8192;
   const all = source.tables.reduce((sum, table) => sum + weight(table), 0);
@@ -141,7 +136,7 @@ async function dumpTables(
       onEvent({ type: 'table-progress', table: label, position: index + 1, total, bytes, share });
     });
     const rows = await tar.stream(file, (sink) =>
-      session.copyOut(copyOutSql(table), [counter, createGzip({ ...GZIP, chunkSize: BATCH })], sink),
+      session.copyOut(copyOutSql(table, encoding), [counter, createGzip({ ...GZIP, chunkSize: BATCH })], sink),
     );
     if (rows !== counter.rows)
       throw new Error(`The server says that it sent ${rows} rows of ${label}, and ${counter.rows} have arrived.`);

@@ -23,8 +23,8 @@ export interface ScratchOptions {
 export interface Scratch {
   /** Major version, such as 18. */
   readonly serverVersion: number;
-  /** An empty database, or a copy of one; dropped with the scratch at the latest. */
-  create(options?: { readonly from?: ScratchDatabase }): Promise<ScratchDatabase>;
+  /** An empty database, or a copy of one; dropped with the scratch at the latest. `clauses` end its CREATE DATABASE. */
+  create(options?: { readonly from?: ScratchDatabase; readonly clauses?: string }): Promise<ScratchDatabase>;
   /** A database that the `history` of the options has run in, one that was kept if there is one. Throws as `replay` does. */
   createBehind(history: readonly ScratchMigration[]): Promise<ScratchDatabase>;
 }

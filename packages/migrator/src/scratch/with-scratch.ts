@@ -76,14 +76,20 @@ class Databases implements Scratch, DatabaseHost {
     return this.#place.ownServer;
   }
 
-  async create({ from }: { readonly from?: ScratchDatabase } = {}): Promise<ScratchDatabase> {
+  async create({
+    from,
+    clauses = '',
+  }: {
+    readonly from?: ScratchDatabase;
+    readonly clauses?: string;
+  } = {}): Promise<ScratchDatabase> {
     this.throwIfStopped();
     const source = from && this.#own(from);
     const name = makeScratchName();
     this.#names.add(name);
     if (source) await source.session.close();
     try {
-      await this.#create(name, source?.name ?? 'template0');
+      await this.#create(name, source?.name ?? 'template0', clauses);
       if (source) source.session = await this.connect(source.name);
       const url = withDatabase(this.#place.url, name);
       const database = new OpenDatabase({ url, name, session: await this.connect(name) }, this, source?.roles ?? []);
@@ -164,11 +170,11 @@ class Databases implements Scratch, DatabaseHost {
     if (failures.length > 0) throw failures[0];
   }
 
-  async #create(name: string, template: string): Promise<void> {
+  async #create(name: string, template: string, clauses: string): Promise<void> {
     // Since 15 a copy goes through the write-ahead log, unless told not to: that is gentle, but slower than a checkpoint
     // on a server that never waits for the disk.
     const strategy = this.#place.ownServer && this.serverVersion >= 15 ? ' strategy file_copy' : '';
-    const text = `create database ${quoteIdent(name)} template ${quoteIdent(template)}${strategy}`;
+    const text = `create database ${quoteIdent(name)} template ${quoteIdent(template)}${strategy} ${clauses}`;
     await this.#place.admin.run(text);
   }
 
