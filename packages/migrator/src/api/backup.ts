@@ -5,7 +5,6 @@ import { type ListedBackup, listBackups, prune } from '../backup/folder.js';
 import { exists, makeBackup } from '../backup/make.js';
 import { backupName, type Retention } from '../backup/retention.js';
 import type { BackupEvent, CheckedBackup, Manifest } from '../backup/types.js';
-import { addressOf } from '../backup/write.js';
 import { shellWord } from '../core/shell-word.js';
 import { withCancel } from '../database/abort.js';
 import { Session } from '../database/session.js';
@@ -49,9 +48,11 @@ export interface BackupReport {
 export async function backup(project: Project, options: BackupOptions): Promise<BackupReport> {
   const [target, started, createdAt] = [targetOf(project), performance.now(), new Date()];
   const { signal, onEvent = () => {} } = options;
-  const path = options.file ?? (await freePath(options.folder ?? '.', target.database, createdAt));
-  const failure = (error: unknown) => backupFailure(error, { path, target, signal });
-  if (await exists(path)) throw failure(Object.assign(new Error(`${path} exists already`), { code: 'EEXIST' }));
+  const paths = pathsIn(options.folder ?? '.', target.database, createdAt);
+  const asked = options.file ?? paths();
+  const failure = (error: unknown) => backupFailure(error, { path: asked, target, signal });
+  if (options.file !== undefined && (await exists(asked)))
+    throw failure(Object.assign(new Error(`${asked} exists already`), { code: 'EEXIST' }));
   let checked: CheckedBackup;
   let session: Session | undefined;
   try {
@@ -59,7 +60,8 @@ export async function backup(project: Project, options: BackupOptions): Promise<
     session = own;
     checked = await withCancel(own, signal, () =>
       makeBackup(own, target, {
-        path,
+        path: asked,
+        nextPath: options.file === undefined ? paths : undefined,
         createdAt,
         tracking: trackingOf(project),
         pgDump: options.pgDump,
@@ -76,19 +78,30 @@ export async function backup(project: Project, options: BackupOptions): Promise<
   } finally {
     await session?.close();
   }
-  const { manifest, size } = checked;
-  const which = { database: manifest.database.name, server: addressOf(target), now: createdAt };
-  const deleted = await prune(dirname(path), { ...which, keep: options.keep, keepForMs: options.keepForMs });
+  const { path, manifest, size } = checked;
+  const deleted = await prune(dirname(path), {
+    database: manifest.database.name,
+    server: manifest.server.address,
+    system: manifest.server.system,
+    now: createdAt,
+    made: path,
+    keep: options.keep,
+    keepForMs: options.keepForMs,
+    onStays: (old, reason) =>
+      onEvent({ type: 'warning', message: `No rule keeps ${old}, but it could not be deleted: ${reason}.` }),
+  });
   const durationMs = performance.now() - started;
   onEvent({ type: 'finished', durationMs });
   return { path, size, manifest, verified: options.verify === true, deleted, durationMs };
 }
 
-async function freePath(folder: string, database: string, createdAt: Date): Promise<string> {
-  for (let count = 1; ; count += 1) {
-    const path = join(folder, backupName(database, createdAt, count));
-    if (!(await exists(path))) return path;
-  }
+/** Gives one path after the other: two backups may be made in one second. */
+function pathsIn(folder: string, database: string, createdAt: Date): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return join(folder, backupName(database, createdAt, count));
+  };
 }
 
 /** Reads a backup again and restores it to scratch. Touches no other database. Throws `backup-unreadable`, `backup-unproven`. */

@@ -82,6 +82,7 @@ describe('what retention deletes', () => {
     createdAt: new Date(now.getTime() - age * day),
     database: 'shop',
     server: 'a:1',
+    system: '7',
   }));
   const others = [
     { path: 'another database', createdAt: new Date(0), database: 'other', server: 'a:1' },
@@ -93,6 +94,13 @@ describe('what retention deletes', () => {
     ['at least one', { keep: 0 }, ['1 days', '2 days', '40 days', '50 days']],
     ['a month', { keepForMs: 30 * day }, ['40 days', '50 days']],
     ['nothing is young, the newest stays', { keepForMs: 0 }, ['1 days', '2 days', '40 days', '50 days']],
+    [
+      'the one just made, although the clock was ahead',
+      { keep: 1, made: '40 days' },
+      ['0 days', '1 days', '2 days', '50 days'],
+    ],
+    ['it counts as the newest', { keep: 2, made: '50 days' }, ['1 days', '2 days', '40 days']],
+    ['nothing of another cluster at that address', { keep: 1, system: '8' }, []],
     ['either rule keeps', { keep: 4, keepForMs: 30 * day }, ['50 days']],
   ])('%s', (_, rules, gone) => {
     const found = expired([...others, ...backups].reverse(), { database: 'shop', server: 'a:1', now, ...rules });

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest } from './check.js';
 import { PARTIAL } from './make.js';
-import { expired, type Retention, type StoredBackup, SUFFIX } from './retention.js';
+import { type Expiry, expired, type StoredBackup, SUFFIX } from './retention.js';
 import type { Manifest } from './types.js';
 
 export interface ListedBackup {
@@ -37,31 +37,33 @@ const DAY = 86_400_000;
 
 /**
  * Deletes what retention does not keep, and what backups left that were killed more than a day ago. Gives the paths. Only
- * whole backups count: damaged ones neither take the place of one nor are deleted.
+ * whole backups count: damaged ones neither take the place of one nor are deleted. What cannot be deleted is told, and stays.
  */
 export async function prune(
   folder: string,
-  options: Retention & Pick<StoredBackup, 'database' | 'server'> & { readonly now: Date },
+  { onStays, ...expiry }: Expiry & { readonly onStays: (path: string, reason: string) => void },
 ): Promise<readonly string[]> {
   const stored = (await listBackups(folder)).flatMap(({ path, manifest }) =>
-    manifest
-      ? [
-          {
-            path,
-            createdAt: new Date(manifest.createdAt),
-            database: manifest.database.name,
-            server: manifest.server.address,
-          },
-        ]
-      : [],
+    manifest ? [{ path, ...storedOf(manifest) }] : [],
   );
-  const gone = expired(stored, options).map(({ path }) => path);
-  for (const path of gone) await rm(path, { force: true });
+  const gone: string[] = [];
+  for (const { path } of expired(stored, expiry)) {
+    try {
+      await rm(path, { force: true });
+      gone.push(path);
+    } catch (error) {
+      onStays(path, error instanceof Error ? error.message : String(error));
+    }
+  }
   const names = await readdir(folder).catch(() => [] as string[]);
   for (const name of names.filter((name) => name.endsWith(PARTIAL) && name.includes(SUFFIX))) {
     const path = join(folder, name);
     const left = await stat(path).catch(() => undefined);
-    if (left && options.now.getTime() - left.mtimeMs > DAY) await rm(path, { force: true });
+    if (left && expiry.now.getTime() - left.mtimeMs > DAY) await rm(path, { force: true }).catch(() => {});
   }
   return gone;
+}
+
+function storedOf({ createdAt, database, server }: Manifest): Omit<StoredBackup, 'path'> {
+  return { createdAt: new Date(createdAt), database: database.name, server: server.address, system: server.system };
 }

@@ -11,6 +11,8 @@ import { type DumpOptions, dumpDatabase } from './write.js';
 
 export interface MakeOptions extends DumpOptions {
   readonly path: string;
+  /** Another path, where that one was taken while the backup was made. Without it, that is an error. */
+  readonly nextPath?: (() => string) | undefined;
   /** A last proof, before the backup gets its name. What it throws makes it no backup. */
   readonly prove?: ((backup: CheckedBackup) => Promise<void>) | undefined;
 }
@@ -22,7 +24,7 @@ export interface MakeOptions extends DumpOptions {
 export async function makeBackup(
   session: Session,
   target: ConnectionTarget,
-  { path, prove, ...options }: MakeOptions,
+  { path, nextPath, prove, ...options }: MakeOptions,
 ): Promise<CheckedBackup> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const partial = `${path}.${process.pid}-${randomBytes(3).toString('hex')}${PARTIAL}`;
@@ -37,8 +39,7 @@ export async function makeBackup(
     options.onEvent({ type: 'phase', text: 'reading it again' });
     const checked = await checkBackup(partial, { signal: options.signal });
     await prove?.(checked);
-    await nameIt(partial, path);
-    return { ...checked, path };
+    return { ...checked, path: await nameIt(partial, path, nextPath) };
   } finally {
     await rm(partial, { force: true }).catch(() => {});
   }
@@ -48,14 +49,22 @@ export async function makeBackup(
 export const PARTIAL = '.partial';
 
 /** A link refuses to replace what has come there meanwhile; a rename would not. Some file systems know no links. */
-async function nameIt(partial: string, path: string): Promise<void> {
-  await link(partial, path).catch(async (error: { readonly code?: string }) => {
-    if (error.code === 'EEXIST' || (await exists(path))) throw error;
-    await rename(partial, path);
-  });
+async function nameIt(partial: string, path: string, nextPath: MakeOptions['nextPath']): Promise<string> {
+  try {
+    await link(partial, path).catch(async (error: { readonly code?: string }) => {
+      if (error.code === 'EEXIST') throw error;
+      if (await exists(path)) throw Object.assign(new Error(`${path} exists already`), { code: 'EEXIST' });
+      await rename(partial, path);
+    });
+  } catch (error) {
+    if (nextPath && (error as { readonly code?: string }).code === 'EEXIST')
+      return nameIt(partial, nextPath(), nextPath);
+    throw error;
+  }
   const folder: FileHandle | undefined = await open(dirname(path), 'r').catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close();
+  return path;
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -30,6 +30,8 @@ export interface Source {
   readonly properties: DatabaseProperties;
   readonly name: string;
   readonly serverVersion: string;
+  /** Identifier of the cluster; null where the role may not know it. */
+  readonly system: string | null;
 }
 
 /** Reads what there is to dump beside the schema, in the transaction that the session is in. */
@@ -50,7 +52,7 @@ export async function readSource(session: Session, major: number): Promise<Sourc
          (select coalesce(json_agg(subname order by 1), '[]') from pg_subscription s
           where s.subdbid = (select oid from pg_database where datname = current_database()) and current_setting('is_superuser') = 'off') as subscriptions`,
     ),
-    session.rows<{ name: string; version: string; properties: DatabaseProperties }>(databaseSql(major)),
+    session.rows<DatabaseRow>(databaseSql(major)),
   ]);
   const properties = propertiesOf(database[0]);
   return {
@@ -64,6 +66,7 @@ export async function readSource(session: Session, major: number): Promise<Sourc
     properties,
     name: database[0]?.name ?? '',
     serverVersion: database[0]?.version ?? '',
+    system: database[0]?.system ?? null,
   };
 }
 
@@ -73,11 +76,18 @@ export async function readProperties(
   major: number,
   name: string,
 ): Promise<DatabaseProperties | undefined> {
-  const [row] = await session.rows<{ properties: DatabaseProperties }>(databaseSql(major, name));
+  const [row] = await session.rows<DatabaseRow>(databaseSql(major, name));
   return row && propertiesOf(row);
 }
 
-function propertiesOf(row: { readonly properties: DatabaseProperties } | undefined): DatabaseProperties {
+type DatabaseRow = {
+  readonly name: string;
+  readonly version: string;
+  readonly system: string | null;
+  readonly properties: DatabaseProperties;
+};
+
+function propertiesOf(row: DatabaseRow | undefined): DatabaseProperties {
   if (!row) throw new Error('The server does not list the database.');
   return row.properties;
 }
@@ -108,7 +118,9 @@ function databaseSql(major: number, name?: string): string {
   const locale = major >= 17 ? 'd.datlocale' : major >= 15 ? 'd.daticulocale' : 'null';
   const provider =
     major >= 15 ? `case d.datlocprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end` : `'libc'`;
-  return `select d.datname as name, current_setting('server_version') as version, json_build_object(
+  return `select d.datname as name, current_setting('server_version') as version,
+      case when has_function_privilege('pg_control_system()', 'execute') then (select system_identifier::text from pg_control_system()) end as system,
+      json_build_object(
       'encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype, 'provider', ${provider}, 'locale', ${locale}, 'icuRules', ${major >= 16 ? 'd.daticurules' : 'null'},
       'owner', pg_get_userbyid(d.datdba), 'comment', shobj_description(d.oid, 'pg_database'), 'connectionLimit', d.datconnlimit,
       'settings', (select coalesce(json_agg(json_build_object('role', r.rolname, 'name', split_part(setting, '=', 1), 'value', substr(setting, strpos(setting, '=') + 1))

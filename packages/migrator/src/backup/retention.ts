@@ -5,6 +5,8 @@ export interface StoredBackup {
   readonly database: string;
   /** Host and port of its server. */
   readonly server: string;
+  /** By which Postgres tells its clusters apart, where it says so: two may be reached at one address, through tunnels. */
+  readonly system?: string | undefined;
 }
 
 export interface Retention {
@@ -14,21 +16,26 @@ export interface Retention {
   readonly keepForMs?: number | undefined;
 }
 
-/** What may go: backups of one database that no rule keeps. The newest stays, whatever the rules say. Pure. */
+/** Whose backups are looked at, and which of them was made a moment ago. */
+export interface Expiry extends Retention, Pick<StoredBackup, 'database' | 'server' | 'system'> {
+  readonly now: Date;
+  readonly made?: string | undefined;
+}
+
+/**
+ * What may go: backups of one database that no rule keeps. The one just made stays and counts as the newest, also where the
+ * clock was ahead when another was made; without it the newest stays, whatever the rules say. Pure.
+ */
 export function expired(
   backups: readonly StoredBackup[],
-  {
-    database,
-    server,
-    now,
-    keep,
-    keepForMs,
-  }: Retention & Pick<StoredBackup, 'database' | 'server'> & { readonly now: Date },
+  { database, server, system, now, made, keep, keepForMs }: Expiry,
 ): readonly StoredBackup[] {
   if (keep === undefined && keepForMs === undefined) return [];
+  const first = ({ path }: StoredBackup) => (path === made ? 1 : 0);
   const ours = backups
     .filter((backup) => backup.database === database && backup.server === server)
-    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+    .filter((backup) => backup.system === undefined || system === undefined || backup.system === system)
+    .sort((a, b) => first(b) - first(a) || b.createdAt.getTime() - a.createdAt.getTime());
   return ours.filter(
     ({ createdAt }, index) =>
       index >= Math.max(1, keep ?? 0) && (keepForMs === undefined || now.getTime() - createdAt.getTime() > keepForMs),

@@ -64,8 +64,14 @@ export interface Manifest {
   readonly tool: string;
   /** What made the schema: `pg_dump 18.3 (WebAssembly)`. */
   readonly pgDump: string;
-  /** `address`: host and port, by which backups of two servers are told apart. */
-  readonly server: { readonly version: string; readonly major: number; readonly address: string };
+  readonly server: {
+    readonly version: string;
+    readonly major: number;
+    /** Host and port, by which backups of two servers are told apart. */
+    readonly address: string;
+    /** The same of two clusters at one address; absent where the server does not tell it. */
+    readonly system?: string;
+  };
   readonly database: { readonly name: string } & DatabaseProperties;
   readonly tracking: DumpedTracking | null;
   /** Of the rows, where it is not UTF8: that of the database, as not every text of another can be said in UTF8. */

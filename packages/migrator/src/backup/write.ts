@@ -71,14 +71,14 @@ export async function dumpDatabase(
   if (source.largeObjects > 0) await dumpLargeObjects(session, tar, options.onEvent);
   await tar.add('post-data.sql', postData);
   await session.run('rollback');
-  const { name, serverVersion, properties, encoding } = source;
+  const { name, serverVersion, system, properties, encoding } = source;
   const manifest: Manifest = {
     format: FORMAT,
     version: FORMAT_VERSION,
     createdAt: options.createdAt.toISOString(),
     tool: `@melodia/migrator ${VERSION}`,
     pgDump: dumper.description,
-    server: { version: serverVersion, major, address: addressOf(target) },
+    server: { version: serverVersion, major, address: addressOf(target), ...(system !== null && { system }) },
     database: { name, ...properties },
     tracking,
     ...(encoding !== undefined && { encoding }),

@@ -177,6 +177,11 @@ test('the command line: backups in the usual place, the newest two kept, listed,
   const folder = join(project.root, '.migrator', 'backups');
   const names = readdirSync(folder);
   expect(names.length).toBe(2);
+  // As many at once, in one second.
+  const others = await Promise.all(
+    [1, 2].map(() => backup(project, { folder: join(project.root, 'b'), pgDump: 'builtin' })),
+  );
+  expect(new Set(others.map(({ path }) => path)).size).toBe(2);
   expect(readFileSync(join(project.root, '.migrator', '.gitignore'), 'utf8')).toBe('*\n');
   const listed = await runCli(project.root, 'backup', '--list', '--json');
   expect(listed.json).toMatchObject({ folder, backups: [{ database: database.name }, { database: database.name }] });
