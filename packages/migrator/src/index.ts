@@ -16,6 +16,7 @@ export {
   type DriftReport,
   drift,
 } from './api/drift.js';
+export { type FinishOptions, type FinishPlan, finishRestore, planFinish } from './api/finish-restore.js';
 export { type FixedFile, type FixOptions, type FixReport, fixMigrations } from './api/fix.js';
 export {
   checkGenerated,

@@ -37,6 +37,8 @@ export interface BackupReport {
   readonly verified: boolean;
   /** Backups that retention has deleted. */
   readonly deleted: readonly string[];
+  /** Whole sentences: of rows that live elsewhere, of what the role may not read. */
+  readonly warnings: readonly string[];
   readonly durationMs: number;
 }
 
@@ -47,7 +49,12 @@ export interface BackupReport {
  */
 export async function backup(project: Project, options: BackupOptions): Promise<BackupReport> {
   const [target, started, createdAt] = [targetOf(project), performance.now(), new Date()];
-  const { signal, onEvent = () => {} } = options;
+  const { signal } = options;
+  const warnings: string[] = [];
+  const onEvent = (event: BackupEvent) => {
+    if (event.type === 'warning') warnings.push(event.message);
+    options.onEvent?.(event);
+  };
   const paths = pathsIn(options.folder ?? '.', target.database, createdAt);
   const asked = options.file ?? paths();
   const failure = (error: unknown) => backupFailure(error, { path: asked, target, signal });
@@ -92,7 +99,7 @@ export async function backup(project: Project, options: BackupOptions): Promise<
   });
   const durationMs = performance.now() - started;
   onEvent({ type: 'finished', durationMs });
-  return { path, size, manifest, verified: options.verify === true, deleted, durationMs };
+  return { path, size, manifest, verified: options.verify === true, deleted, warnings, durationMs };
 }
 
 /** Gives one path after the other: two backups may be made in one second. */

@@ -4,21 +4,26 @@ import { restoreFailure } from '../backup/failures.js';
 import {
   compareLoaded,
   type LoadableBackup,
+  LoadError,
   loadBackup,
   propertiesSql,
   readLoadable,
-  rolesOf,
+  subscriptionsOf,
 } from '../backup/load.js';
 import { readProperties } from '../backup/read-database.js';
+import { readServer, refuseMissingRoles, refuseRights } from '../backup/refuse-restore.js';
+import { dropBeside, leftovers, markReady, swapIn } from '../backup/swap-in.js';
 import type { BackupEvent, CheckedBackup, DatabaseProperties, Manifest } from '../backup/types.js';
 import type { CatalogDifference } from '../catalog/index.js';
 import { throwIfAborted, withCancel } from '../database/abort.js';
+import { sqlstate } from '../database/history.js';
 import { openBeside } from '../database/maintenance.js';
 import { Session } from '../database/session.js';
-import { inUse, readSessions, renameDatabases } from '../database/swap.js';
+import { type DatabaseUse, inUse, readUse } from '../database/swap.js';
 import { type ConnectionTarget, describeTarget } from '../database/target.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { quoteIdent } from '../sql/quote.js';
+import { finishing } from './finish-restore.js';
 import { type Project, targetOf } from './project.js';
 import { differenceLines, refusing } from './prove-backup.js';
 
@@ -58,6 +63,8 @@ export interface RestoreReport {
   readonly name: string;
   readonly keptAs: string | undefined;
   readonly differences: readonly CatalogDifference[];
+  /** Whole sentences: of locales that the server has not, of subscriptions that wait to be enabled. */
+  readonly warnings: readonly string[];
   readonly durationMs: number;
 }
 
@@ -67,6 +74,7 @@ interface Place {
   readonly major: number;
   readonly backup: LoadableBackup;
   readonly plan: RestorePlan;
+  readonly use: DatabaseUse;
   /** Of the database that is replaced: its owner, settings and grants stay. */
   readonly present: DatabaseProperties | undefined;
 }
@@ -79,33 +87,50 @@ export async function planRestore(project: Project, options: RestoreOptions): Pr
 /**
  * Restores a backup into a new database beside the present one, compares its catalog with the one in the backup, and swaps
  * the two by renaming. The old one is kept under another name. Until the swap nothing changes for anybody, and whatever ends
- * it on the way, the new one is dropped. Throws `backup-unreadable`, `roles-missing`, `database-in-use`, `restore-failed`, `restore-differs`.
+ * it on the way, the new one is dropped. What ends the swap leaves it, for `finishRestore`. Throws `backup-unreadable`,
+ * `roles-missing`, `permission-denied`, `database-in-use`, `restore-failed`, `restore-differs`.
  */
 export async function restore(project: Project, options: RestoreOptions): Promise<RestoreReport> {
   const started = performance.now();
-  const { signal, onEvent = () => {} } = options;
-  return withPlace(project, options, async (place) => {
+  const { signal } = options;
+  const warnings: string[] = [];
+  const onEvent = (event: BackupEvent) => {
+    if (event.type === 'warning') warnings.push(event.message);
+    options.onEvent?.(event);
+  };
+  return withPlace(project, { ...options, onEvent }, async (place) => {
     const { admin, target, plan, backup } = place;
     const { manifest, path } = backup;
-    if (plan.keptAs !== undefined && plan.sessions > 0 && !options.terminate && !options.waitMs)
-      throw inUse(plan.name, await readSessions(admin, plan.name));
-    const beside = besideName(plan.name, 'restoring', new Date());
-    onEvent({ type: 'restore-started', database: plan.database, into: beside, tables: manifest.tables.length });
-    let keep = false;
+    refuseUse(place, options);
+    const failure = (error: unknown) => restoreFailure(error, { target, signal, state: unchanged(plan) });
+    const { beside, ready } = await make(place, onEvent, signal).catch((error: unknown) => {
+      throw failure(error);
+    });
+    let differences: readonly CatalogDifference[];
     try {
-      const differences = await load(place, beside, options);
+      onEvent({ type: 'restore-started', database: plan.database, into: beside, tables: manifest.tables.length });
+      differences = await load(place, beside, { ...options, onEvent });
       throwIfAborted(signal);
       onEvent({ type: 'phase', text: 'swapping' });
-      keep = true;
-      await swap(place, beside, options);
-      const durationMs = performance.now() - started;
-      onEvent({ type: 'finished', durationMs });
-      return { database: plan.database, path, manifest, name: plan.name, keptAs: plan.keptAs, differences, durationMs };
+      await markReady(admin, target, beside, ready);
     } catch (error) {
-      if (!keep) await drop(target, beside, plan.name);
-      throw restoreFailure(error, { target, signal, state: keep ? waiting(plan, beside) : unchanged(plan) });
+      await dropBeside(target, beside, plan.name);
+      throw failure(error);
     }
+    const swap = { ready, name: plan.name, keptAs: plan.keptAs };
+    const keptAs = await swapIn(admin, target, swap, { ...options, finishing: finishing(options.into) });
+    const durationMs = performance.now() - started;
+    onEvent({ type: 'finished', durationMs });
+    const { database, name } = plan;
+    return { database, path, manifest, name, keptAs, differences, warnings, durationMs };
   });
+}
+
+/** Who stays anyhow is in the way before an hour of loading as after it. */
+function refuseUse({ plan, use }: Place, { terminate, waitMs }: RestoreOptions): void {
+  if (plan.keptAs === undefined || waitMs) return;
+  const lasting = use.sessions.length - use.clients + use.prepared.length;
+  if (lasting > 0 || (use.clients > 0 && !terminate)) throw inUse(plan.name, use);
 }
 
 async function withPlace<T>(project: Project, options: RestoreOptions, use: (place: Place) => Promise<T>): Promise<T> {
@@ -116,58 +141,83 @@ async function withPlace<T>(project: Project, options: RestoreOptions, use: (pla
   const name = into ?? target.database;
   const admin = await openBeside(target, [name], { applicationName: 'migrator restore', signal });
   try {
-    const [row] = await admin.rows<{ major: number; roles: string[]; unused: string[] }>(
-      `select current_setting('server_version_num')::int / 10000 as major, (select json_agg(rolname) from pg_roles) as roles,
-         (select coalesce(json_agg(datname), '[]') from pg_database d where not exists (select from pg_stat_activity a where a.datid = d.oid)) as unused`,
-    );
-    const major = Number(row?.major);
-    refuseMissingRoles(backup, row?.roles ?? [], noOwner !== true);
+    const server = await readServer(admin, name);
+    const { major } = server;
     const present = await readProperties(admin, major, name);
     if (into !== undefined && present) throw exists(into);
+    refuseRights(server, name);
+    refuseMissingRoles(backup, server, { owners: noOwner !== true, fresh: present === undefined });
+    const inUseBy = await readUse(admin, name);
     const plan: RestorePlan = {
       database: describeTarget({ ...target, database: name }),
       backup,
       name,
       keptAs: present && besideName(name, 'before_restore', new Date()),
-      sessions: (await readSessions(admin, name)).length,
+      sessions: inUseBy.sessions.length,
     };
-    for (const left of leftovers(row?.unused ?? [], name))
+    const { whole, parts } = leftovers(server.unused, name);
+    for (const left of parts)
       onEvent({
         type: 'warning',
         message: `A restore that was killed has left ${left}; \`drop database ${quoteIdent(left)}\` removes it.`,
       });
-    return await use({ target, admin, major, backup, plan, present });
+    for (const left of whole)
+      onEvent({
+        type: 'warning',
+        message: `A restore waits as ${left} to be swapped in, by \`migrator restore --finish${finishing(into)}\`; \`drop database ${quoteIdent(left)}\` removes it.`,
+      });
+    for (const slot of server.slots)
+      onEvent({
+        type: 'warning',
+        message: `The replication slot ${slot} stays with the database that is there now: what reads it will not see the restored one.`,
+      });
+    return await use({ target, admin, major, backup, plan, use: inUseBy, present });
   } finally {
     await admin.close();
   }
 }
 
-/** Databases that nobody is connected to, with a name of a restore that has not come to its end. */
-function leftovers(unused: readonly string[], name: string): readonly string[] {
-  return unused.filter((other) => other.startsWith(`${name}_restoring_`) && /_\d{14}$/.test(other));
-}
-
-/** Makes and fills the new database, and proves it. */
-async function load(place: Place, beside: string, options: RestoreOptions): Promise<readonly CatalogDifference[]> {
-  const { target, admin, major, backup, plan, present } = place;
-  const { signal, onEvent = () => {} } = options;
-  const owners = options.noOwner !== true;
-  const { manifest } = backup;
+/** Makes the new database, under a name that no other restore has. */
+async function make(
+  { admin, major, backup: { manifest }, plan }: Place,
+  onEvent: (event: BackupEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly beside: string; readonly ready: string }> {
   if (manifest.server.major > major)
     onEvent({
       type: 'warning',
       message: `The backup is of a server of version ${manifest.server.version}, this one is of ${major}: it may lack what the schema needs.`,
     });
-  const { fault } = await withCancel(admin, signal, () =>
-    createDatabase(major, manifest.database, (clauses) =>
-      admin.run(`create database ${quoteIdent(beside)} template template0 ${clauses}`),
-    ),
-  );
-  if (fault !== undefined)
-    onEvent({
-      type: 'warning',
-      message: `Texts may sort otherwise than they did: the server has not the locale of the backup (${fault}).`,
-    });
+  for (let at = Date.now(); ; at += 1000) {
+    const beside = besideName(plan.name, 'restoring', new Date(at));
+    try {
+      const { fault } = await withCancel(admin, signal, () =>
+        createDatabase(major, manifest.database, (clauses) =>
+          admin.run(`create database ${quoteIdent(beside)} template template0 ${clauses}`),
+        ),
+      );
+      if (fault !== undefined)
+        onEvent({
+          type: 'warning',
+          message: `Texts may sort otherwise than they did: the server has not the locale of the backup (${fault}).`,
+        });
+      return { beside, ready: besideName(plan.name, 'restored', new Date(at)) };
+    } catch (error) {
+      // Another restore of the same second; told in two ways.
+      if (!['42P04', '23505'].includes(sqlstate(error))) throw error;
+    }
+  }
+}
+
+/** Fills the new database, and proves it. */
+async function load(place: Place, beside: string, options: RestoreOptions): Promise<readonly CatalogDifference[]> {
+  const { target, admin, major, backup, plan, present } = place;
+  const { signal, onEvent = () => {} } = options;
+  const owners = options.noOwner !== true;
+  // Those of the place, where there is one: a copy of production keeps the owner and the settings of staging.
+  const properties = propertiesSql(beside, present ?? backup.manifest.database, present !== undefined || owners);
+  // What is refused is found out now; it holds only at the end, because it might get in the way of loading.
+  await setProperties(admin, properties, 'rollback');
   const session = await Session.open({ ...target, database: beside }, { applicationName: 'migrator restore', signal });
   let differences: readonly CatalogDifference[];
   try {
@@ -181,50 +231,21 @@ async function load(place: Place, beside: string, options: RestoreOptions): Prom
   }
   const refused = refusing(differences, backup, major);
   if (refused.length > 0 && options.acceptDifferences !== true) throw differs(place, refused);
-  // Those of the place, where there is one: a copy of production keeps the owner and the settings of staging.
-  const properties = { ...manifest.database, ...(present && { ...present }), name: plan.name };
-  for (const sql of propertiesSql(beside, properties, present !== undefined || owners)) await admin.run(sql);
+  await setProperties(admin, properties, 'commit');
+  for (const name of subscriptionsOf(backup))
+    onEvent({
+      type: 'warning',
+      message: `The subscription ${name} came back disabled, as ${plan.keptAs === undefined ? 'another database' : `\`${plan.keptAs}\``} may still read its slot.`,
+    });
   return differences;
 }
 
-async function swap({ target, admin, plan }: Place, beside: string, options: RestoreOptions): Promise<void> {
-  const helper = await openBeside(target, [plan.name, beside], { applicationName: 'migrator restore' });
+async function setProperties(admin: Session, properties: readonly string[], end: 'commit' | 'rollback'): Promise<void> {
   try {
-    const renamings = [
-      ...(plan.keptAs === undefined ? [] : [{ from: plan.name, to: plan.keptAs }]),
-      { from: beside, to: plan.name, own: true },
-    ];
-    await renameDatabases(admin, helper, renamings, {
-      terminate: options.terminate === true,
-      waitMs: options.waitMs ?? 0,
-      signal: options.signal,
-    });
+    await admin.run(['begin', ...properties, end].join(';\n'));
   } catch (error) {
-    if (!(error instanceof MigratorError) || error.code !== 'database-in-use') throw error;
-    throw new MigratorError('database-in-use', {
-      message: error.message,
-      ...(error.detail !== undefined && { detail: error.detail }),
-      where: plan.name,
-      state: waiting(plan, beside),
-      fix: `Once nobody is connected: \`begin; ${plan.keptAs === undefined ? '' : `alter database ${quoteIdent(plan.name)} rename to ${quoteIdent(plan.keptAs)}; `}alter database ${quoteIdent(beside)} rename to ${quoteIdent(plan.name)}; commit\`. Or \`drop database ${quoteIdent(beside)}\`, and restore again with \`--terminate\`.`,
-      cause: error,
-    });
-  } finally {
-    await helper.close();
-  }
-}
-
-/** On a connection of its own: the first one may be what was lost. */
-async function drop(target: ConnectionTarget, beside: string, name: string): Promise<void> {
-  try {
-    const admin = await openBeside(target, [name, beside], { applicationName: 'migrator restore' });
-    try {
-      await admin.run(`drop database if exists ${quoteIdent(beside)} with (force)`);
-    } finally {
-      await admin.close();
-    }
-  } catch {
-    // The server is gone: the next restore names what is left.
+    await admin.run('rollback').catch(() => {});
+    throw new LoadError('what is set for the database', error);
   }
 }
 
@@ -232,23 +253,6 @@ function unchanged({ name, keptAs }: RestorePlan): string {
   return keptAs === undefined
     ? `Nothing was changed: there is still no database \`${name}\`.`
     : `Nothing was changed: \`${name}\` is as it was.`;
-}
-
-function waiting({ name }: RestorePlan, beside: string): string {
-  return `\`${name}\` is as it was. The backup is restored and compared, and waits as \`${beside}\`.`;
-}
-
-function refuseMissingRoles(backup: LoadableBackup, there: readonly string[], owners: boolean): void {
-  const missing = rolesOf(backup, owners).filter((role) => !there.includes(role));
-  if (missing.length === 0) return;
-  const names = missing.map((role) => `\`${role}\``).join(', ');
-  throw new MigratorError('roles-missing', {
-    message: `The server has not ${missing.length === 1 ? 'the role' : 'the roles'} ${names}, which ${owners ? 'own, may use, or are named in policies of,' : 'policies name in'} what is restored.`,
-    where: backup.path,
-    state: 'Nothing was changed.',
-    fix: `Make ${missing.length === 1 ? 'it' : 'them'}: \`${missing.map((role) => `create role ${quoteIdent(role)}`).join('; ')}\`.${owners ? ' Or leave owners and privileges out with `--no-owner`.' : ''}`,
-    data: { roles: missing },
-  });
 }
 
 function exists(name: string): MigratorError {

@@ -3,7 +3,7 @@ import { connectionError, isConnectFailure } from '../database/connection-error.
 import { sqlstate } from '../database/history.js';
 import { openBeside } from '../database/maintenance.js';
 import type { Session } from '../database/session.js';
-import { inUse, readSessions, renameDatabases, terminateSessions } from '../database/swap.js';
+import { inUse, readUse, renameDatabases, terminateSessions } from '../database/swap.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
@@ -162,7 +162,7 @@ async function copy(
     } catch (error) {
       if (sqlstate(error) !== '55006') throw error;
       if (terminate && attempt < 5) continue;
-      throw inUse(from, await readSessions(admin, from), error);
+      throw inUse(from, await readUse(admin, from), error);
     }
   }
 }

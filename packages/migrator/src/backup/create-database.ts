@@ -6,7 +6,7 @@ import type { DatabaseLocale } from './types.js';
 const LONGEST = 63;
 
 /** `shop_restoring_20261123091500`, cut where it is too long. */
-export function besideName(database: string, what: 'restoring' | 'before_restore', at: Date): string {
+export function besideName(database: string, what: 'restoring' | 'restored' | 'before_restore', at: Date): string {
   const end = `_${what}_${at.toISOString().replace(/\D/g, '').slice(0, 14)}`;
   let start = database;
   while (Buffer.byteLength(start + end) > LONGEST) start = [...start].slice(0, -1).join('');

@@ -9,27 +9,50 @@ import { contentOf, readText } from './check.js';
 import { copyInSql } from './read-database.js';
 import { LARGE_OBJECT_PUT, LARGE_OBJECT_TABLE } from './restore-script.js';
 import { readSchemaStatements, type SchemaStatement } from './schema-statements.js';
-import type { CheckedBackup, OnBackupEvent } from './types.js';
+import type { CheckedBackup, DatabaseProperties, OnBackupEvent } from './types.js';
 import { COMPARED, RowCounter } from './write.js';
 
 /** A backup with its schema read, ready to be loaded. */
 export interface LoadableBackup extends CheckedBackup {
   readonly preData: readonly SchemaStatement[];
   readonly postData: readonly SchemaStatement[];
+  /** What makes the large objects, empty. */
+  readonly largeObjects: readonly SchemaStatement[];
 }
 
 export async function readLoadable(backup: CheckedBackup): Promise<LoadableBackup> {
   await loadParser();
-  const [preData, postData] = await Promise.all(
-    ['pre-data.sql', 'post-data.sql'].map(async (name) => readSchemaStatements(await readText(backup, name))),
-  );
-  return { ...backup, preData: preData ?? [], postData: postData ?? [] };
+  const read = async (name: string) =>
+    backup.members.has(name) ? readSchemaStatements(await readText(backup, name)) : [];
+  const [preData, postData, largeObjects] = await Promise.all([
+    read('pre-data.sql'),
+    read('post-data.sql'),
+    read('large-objects.sql'),
+  ]);
+  return { ...backup, preData, postData: [...postData].sort((a, b) => turnOf(a) - turnOf(b)), largeObjects };
+}
+
+/** Event triggers may refuse what follows them, and a database with a subscription cannot simply be dropped: both come last. */
+function turnOf({ entry }: SchemaStatement): number {
+  if (/^EVENT TRIGGER .*; Type: COMMENT$|; Type: EVENT TRIGGER$/s.test(entry)) return 2;
+  return /^SUBSCRIPTION .*; Type: COMMENT$|; Type: SUBSCRIPTION(?: TABLE)?$/s.test(entry) ? 1 : 0;
 }
 
 /** Roles that a server must have; without owners and privileges, those of policies and user mappings are left. */
-export function rolesOf({ preData, postData }: LoadableBackup, owners: boolean): readonly string[] {
-  const wanted = [...preData, ...postData].filter(({ about }) => owners || about === 'object');
+export function rolesOf({ preData, postData, largeObjects }: LoadableBackup, owners: boolean): readonly string[] {
+  const wanted = [...preData, ...postData, ...largeObjects].filter(({ about }) => owners || about === 'object');
   return [...new Set(wanted.flatMap(({ roles }) => roles))].sort();
+}
+
+/** Those that the database itself names: its owner, and who has grants and settings. */
+export function rolesOfDatabase({ owner, grants, settings }: DatabaseProperties): readonly string[] {
+  const named = [owner, ...(grants ?? []).map(({ grantee }) => grantee), ...settings.map(({ role }) => role)];
+  return named.filter((role) => role !== null);
+}
+
+/** Subscriptions, which come back disabled: two must not read one slot. */
+export function subscriptionsOf({ postData }: LoadableBackup): readonly string[] {
+  return [...new Set(postData.flatMap(({ entry }) => /^(.*); Type: SUBSCRIPTION$/s.exec(entry)?.[1] ?? []))];
 }
 
 /** What could not be loaded, and why: `cause` is the server's error. */
@@ -181,8 +204,9 @@ async function loadLargeObjects(session: Session, backup: LoadableBackup, option
   if (!member) return;
   throwIfAborted(options.signal);
   options.onEvent({ type: 'phase', text: 'large objects' });
-  const script = readSchemaStatements(await readText(backup, 'large-objects.sql'));
-  const wanted = script.filter(({ about }) => options.owners || about === 'object').map(({ text }) => text);
+  const wanted = backup.largeObjects
+    .filter(({ about }) => options.owners || about === 'object')
+    .map(({ text }) => text);
   const load = async () => {
     await session.run(`set search_path = pg_catalog; ${LARGE_OBJECT_TABLE}`);
     await session.copyIn('copy pg_temp.migrator_large_objects from stdin', contentOf(backup.path, member), [
@@ -240,7 +264,7 @@ export async function compareCounts(session: Session, { manifest }: CheckedBacku
 /** Owner, settings, grants, comment and limit, which belong to a database by its name. */
 export function propertiesSql(
   name: string,
-  { owner, settings, grants, comment, connectionLimit }: CheckedBackup['manifest']['database'],
+  { owner, settings, grants, comment, connectionLimit }: DatabaseProperties,
   owners: boolean,
 ): readonly string[] {
   const database = quoteIdent(name);

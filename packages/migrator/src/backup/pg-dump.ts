@@ -82,11 +82,12 @@ function obstacleOf(session: Session, { ssl }: ConnectionTarget, pooled: boolean
   return undefined;
 }
 
-/** For servers that do not know the newest setting, and for any psql: `\restrict` is known only since August 2025. */
+/** For servers that do not know the newest settings, and for any psql: `\restrict` is known only since August 2025. */
 function cleaned(sql: string, major: number): string {
   const lines =
     major < 17 ? /^(?:\\(?:un)?restrict\b.*|SET transaction_timeout = 0;)\r?\n/gm : /^\\(?:un)?restrict\b.*\r?\n/gm;
-  return sql.replace(lines, '');
+  const plain = sql.replace(lines, '');
+  return major < 16 ? plain.replace(/^(CREATE SUBSCRIPTION .*), run_as_owner = true\b/gm, '$1') : plain;
 }
 
 export type { FoundPgDump };

@@ -125,7 +125,8 @@ function greeting() {
 function ask(sql) {
   Atomics.store(flag, 0, 0);
   parentPort.postMessage({ type: 'query', sql });
-  Atomics.wait(flag, 0, 0);
+  // The call that wakes it after an answer may come as late as the next question.
+  while (Atomics.load(flag, 0) === 0) Atomics.wait(flag, 0, 0);
   return receiveMessageOnPort(workerData.answers).message;
 }
 

@@ -239,15 +239,16 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
 
   common(program.command('restore'))
     .description('restore a backup beside the database, compare, and swap the two; the old one is kept')
-    .argument('<file>', 'what `migrator backup` has written')
+    .argument('[file]', 'what `migrator backup` has written')
     .option('--into <database>', 'make a database of this name instead; the configured one is left alone')
     .option('--no-owner', 'all belongs to the role that restores; without grants')
     .option('--terminate', 'end the sessions that are connected to the database')
     .option('--wait <duration>', 'wait so long for them to leave')
+    .option('--finish', 'swap in what a restore has left ready because it could not; without a file')
     .option('--accept-differences', 'swap although the restored schema reads otherwise than in the backup')
     .option('--dry-run', 'check the file and say what would be done; change nothing')
     .option('--yes', 'do not ask')
-    .action(async (file: string, options: Omit<RestoreFlags, 'file'>) =>
+    .action(async (file: string | undefined, options: Omit<RestoreFlags, 'file'>) =>
       finish(await (await import('./commands/restore.js')).runRestore({ ...options, file }, io)),
     );
 

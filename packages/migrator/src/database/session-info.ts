@@ -3,7 +3,10 @@ import type { Row } from './session.js';
 
 /** Columns of pg_stat_activity that `toSessionInfo` reads, for a table alias. */
 export function sessionColumns(alias: string): string {
-  return `${alias}.pid, ${alias}.usename, ${alias}.application_name, coalesce(${alias}.client_hostname, host(${alias}.client_addr)) as client, ${alias}.state,
+  return `${alias}.pid, ${alias}.usename,
+    -- What the server itself has started has no name, or none that tells what it is.
+    case when ${alias}.backend_type = 'client backend' then ${alias}.application_name else concat_ws(' ', ${alias}.backend_type, nullif(${alias}.application_name, '')) end as application_name,
+    coalesce(${alias}.client_hostname, host(${alias}.client_addr)) as client, ${alias}.state,
     -- As a number: a role's DateStyle decides how Postgres writes times.
     extract(epoch from coalesce(${alias}.xact_start, ${alias}.backend_start)) * 1000 as since, left(${alias}.query, 200) as query`;
 }

@@ -22,13 +22,31 @@ export interface SwapOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Who is connected to a database, apart from this session. */
-export async function readSessions(admin: Session, database: string): Promise<readonly SessionInfo[]> {
+/** What keeps a database from being renamed or copied. */
+export interface DatabaseUse {
+  /** All of them, apart from this one. */
+  readonly sessions: readonly SessionInfo[];
+  /** How many of these are clients, which can be ended: workers of subscriptions and readers of slots would come again. */
+  readonly clients: number;
+  /** Names of prepared transactions, which wait for a second commit. */
+  readonly prepared: readonly string[];
+}
+
+/** What Postgres does not send away by itself, as it does autovacuum. */
+export async function readUse(admin: Session, database: string): Promise<DatabaseUse> {
+  const name = quoteLiteral(database);
   const rows = await admin.rows(
-    `select ${sessionColumns('a')} from pg_stat_activity a
-     where a.datname = ${quoteLiteral(database)} and a.backend_type = 'client backend' and a.pid <> pg_backend_pid() order by a.backend_start`,
+    `select ${sessionColumns('a')}, a.backend_type = 'client backend' as is_client from pg_stat_activity a
+     where a.datname = ${name} and a.backend_type not in ('autovacuum worker', 'parallel worker') and a.pid <> pg_backend_pid() order by a.backend_start`,
   );
-  return rows.map(toSessionInfo);
+  const prepared = await admin.rows<{ gid: string }>(
+    `select gid from pg_prepared_xacts where database = ${name} order by prepared`,
+  );
+  return {
+    sessions: rows.map(toSessionInfo),
+    clients: rows.filter(({ is_client: isClient }) => isClient === true).length,
+    prepared: prepared.map(({ gid }) => gid),
+  };
 }
 
 export async function terminateSessions(admin: Session, database: string): Promise<void> {
@@ -69,23 +87,48 @@ export async function renameDatabases(
       if (!admin.isClosed) await admin.run('rollback').catch(() => {});
       if (sqlstate(error) !== '55006') throw error;
       if (performance.now() < deadline || (terminate && attempt < 2)) continue;
-      const sessions = (
-        await Promise.all(renamings.filter(({ own }) => !own).map(({ from }) => readSessions(helper, from)))
-      ).flat();
-      throw inUse(renamings[0]?.from ?? '', sessions, error);
+      const name = renamings.find(({ own }) => !own)?.from ?? renamings[0]?.from ?? '';
+      throw inUse(name, await readUse(helper, name), error);
     }
   }
 }
 
-export function inUse(database: string, sessions: readonly SessionInfo[], cause?: unknown): MigratorError {
-  const count = sessions.length === 1 ? '1 session is' : `${sessions.length} sessions are`;
+export function inUse(database: string, { sessions, clients, prepared }: DatabaseUse, cause?: unknown): MigratorError {
+  const counts = [
+    ...(sessions.length > 0 || prepared.length === 0
+      ? [`${sessions.length === 1 ? '1 session is' : `${sessions.length} sessions are`} connected to \`${database}\``]
+      : []),
+    ...(prepared.length > 0
+      ? [
+          `${prepared.length === 1 ? '1 prepared transaction is' : `${prepared.length} prepared transactions are`} open in \`${database}\``,
+        ]
+      : []),
+  ];
+  const fixes = [
+    ...(clients > 0 || sessions.length + prepared.length === 0
+      ? ['Stop what is connected, or pass `--terminate` to end these sessions, or `--wait 5m` to wait for them.']
+      : []),
+    ...(sessions.length > clients
+      ? [
+          'Workers of the server are not ended, as they would come again: disable the subscription, or stop what reads the replication slot.',
+        ]
+      : []),
+    ...(prepared.length > 0
+      ? [
+          `End the prepared transactions, from within \`${database}\`: \`${prepared.map((gid) => `rollback prepared ${quoteLiteral(gid)}`).join('; ')}\`, or \`commit prepared\`.`,
+        ]
+      : []),
+  ];
   return new MigratorError('database-in-use', {
-    message: `${count} connected to \`${database}\`.`,
+    message: `${counts.join(', and ')}.`,
     where: database,
-    detail: sessions.map((session) => describeSession(session)).join('\n'),
+    detail: [
+      ...sessions.map((session) => describeSession(session)),
+      ...prepared.map((gid) => `prepared transaction ${gid}`),
+    ].join('\n'),
     state: 'Nothing was changed.',
-    fix: 'Stop what is connected, or pass `--terminate` to end these sessions, or `--wait 5m` to wait for them.',
-    data: { sessions },
+    fix: fixes.join(' '),
+    data: { sessions, prepared },
     cause,
   });
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BackupReport } from '../api/backup.js';
+import type { FinishPlan } from '../api/finish-restore.js';
 import type { RestorePlan, RestoreReport } from '../api/restore.js';
 import type { ListedBackup } from '../backup/folder.js';
 import type { BackupEvent, Manifest } from '../backup/types.js';
@@ -125,6 +126,29 @@ export function renderRestorePlan({ database, backup, name, keptAs, sessions }: 
   return `${lines.join('\n')}\n`;
 }
 
+export function renderFinishPlan({ database, name, keptAs, ready, sessions }: FinishPlan, color: Colors): string {
+  const lines = [
+    `Ready     \`${ready}\`, restored and compared`,
+    `Database  ${color.bold(database)}`,
+    keptAs === undefined
+      ? `          will be that: there is no \`${name}\` yet`
+      : `          will be replaced by it; what is there now is kept as \`${keptAs}\``,
+  ];
+  if (sessions > 0) lines.push(`          ${color.yellow(`${plural(sessions, 'session')} connected`)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export function renderFinish({ name, keptAs, ready }: FinishPlan, color: Colors): string {
+  const lines = [`${color.green('Restored')} \`${name}\`: it is what \`${ready}\` was.`, ...keptLine(keptAs)];
+  return `${lines.join('\n')}\n`;
+}
+
+function keptLine(keptAs: string | undefined): string[] {
+  return keptAs === undefined
+    ? []
+    : [`What was there is kept as \`${keptAs}\`. To drop it: \`${dropCommand(keptAs)}\``];
+}
+
 export function renderRestore(report: RestoreReport, color: Colors): string {
   const lines = [
     `${color.green('Restored')} \`${report.name}\` as it was at ${report.manifest.createdAt}, in ${duration(report.durationMs)}.`,
@@ -133,8 +157,7 @@ export function renderRestore(report: RestoreReport, color: Colors): string {
     lines.push(
       `${plural(report.differences.length, 'object')} read otherwise than in the backup; \`--json\` lists them.`,
     );
-  if (report.keptAs !== undefined)
-    lines.push(`What was there is kept as \`${report.keptAs}\`. To drop it: \`${dropCommand(report.keptAs)}\``);
+  lines.push(...keptLine(report.keptAs));
   return `${lines.join('\n')}\n`;
 }
 
@@ -150,6 +173,7 @@ export function backupJson(report: BackupReport): unknown {
     size: report.size,
     verified: report.verified,
     deleted: report.deleted,
+    warnings: report.warnings,
     durationMs: report.durationMs,
     manifest: report.manifest,
     restore: `migrator restore ${shellWord(report.path)}`,
@@ -180,7 +204,15 @@ export function restorePlanJson({ database, backup, name, keptAs, sessions }: Re
   return { command: 'restore', ok: true, dryRun: true, database, name, keptAs, sessions, path, size, manifest };
 }
 
-export function restoreJson({ database, path, name, keptAs, differences, durationMs }: RestoreReport): unknown {
+export function restoreJson({
+  database,
+  path,
+  name,
+  keptAs,
+  differences,
+  warnings,
+  durationMs,
+}: RestoreReport): unknown {
   return {
     command: 'restore',
     ok: true,
@@ -190,6 +222,20 @@ export function restoreJson({ database, path, name, keptAs, differences, duratio
     keptAs: keptAs ?? null,
     ...(keptAs !== undefined && { drop: dropCommand(keptAs) }),
     differences,
+    warnings,
     durationMs,
+  };
+}
+
+export function finishJson({ database, name, keptAs, ready, sessions }: FinishPlan, dryRun: boolean): unknown {
+  return {
+    command: 'restore',
+    ok: true,
+    ...(dryRun && { dryRun, sessions }),
+    database,
+    name,
+    ready,
+    keptAs: keptAs ?? null,
+    ...(keptAs !== undefined && !dryRun && { drop: dropCommand(keptAs) }),
   };
 }

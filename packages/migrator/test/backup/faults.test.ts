@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, 
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { backup, backups, verifyBackup } from '../../src/api/backup.js';
+import { finishRestore } from '../../src/api/finish-restore.js';
 import { migrate } from '../../src/api/migrate.js';
 import { restore } from '../../src/api/restore.js';
 import type { BackupEvent } from '../../src/backup/types.js';
@@ -275,6 +276,21 @@ describe('a file that cannot be used is refused by name, and nothing is changed:
 });
 
 describe('a restore that cannot be done leaves everything as it was:', () => {
+  test('a server that lacks the roles of the database itself, and of its large objects', async () => {
+    const { database, project, file } = await makeSource('select lo_create(4711)');
+    const roles = [1, 2, 3, 4].map((n) => `${database.name}_role_${n}`);
+    const [owner, grantee, setter, keeper] = roles;
+    await database.query(
+      `${roles.map((role) => `create role ${role}`).join('; ')}; alter large object 4711 owner to ${keeper};
+       alter database ${database.name} owner to ${owner}; grant create on database ${database.name} to ${grantee}; alter role ${setter} in database ${database.name} set work_mem = '9MB'`,
+    );
+    await backup(project, { file, pgDump: 'builtin' });
+    await query(serverUrl(), `drop database ${database.name} with (force)`);
+    await query(serverUrl(), roles.map((role) => `drop role ${role}`).join('; '));
+    await expect(restore(project, { file })).rejects.toMatchObject({ code: 'roles-missing', data: { roles } });
+    expect(await restore(project, { file, noOwner: true })).toMatchObject({ name: database.name });
+  });
+
   test('a server that lacks a role', async () => {
     const { database, project, file } = await makeSource(SONGS);
     const role = await createRole(database);
@@ -310,18 +326,86 @@ describe('a restore that cannot be done leaves everything as it was:', () => {
     expect(await databasesLike(database)).toEqual([report.keptAs]);
   });
 
-  test('somebody stays longer than it was to wait: what was restored is kept, and how to finish is said', async () => {
-    const { database, project, file } = await makeSource('create table a (id int)');
+  test('somebody stays longer than it was to wait: what was restored is kept, and one command finishes', async () => {
+    const { database, project, file } = await makeSource('create table a (id int); insert into a values (1)');
     await backup(project, { file, pgDump: 'builtin' });
-    await openSession(database.url, 'the application');
+    await database.query('delete from a');
+    const other = await openSession(database.url, 'the application');
     const error = await failureOf(restore(project, { file, waitMs: 1 }));
-    const [beside = ''] = await databasesLike(database);
-    expect(beside).toMatch(/_restoring_\d{14}$/);
+    const [ready = ''] = await databasesLike(database);
+    expect(ready).toMatch(/_restored_\d{14}$/);
     expect(error).toMatchObject({
       code: 'database-in-use',
-      state: `\`${database.name}\` is as it was. The backup is restored and compared, and waits as \`${beside}\`.`,
+      detail: expect.stringContaining('the application'),
+      state: `\`${database.name}\` is as it was. The backup is restored and compared, and waits as \`${ready}\`.`,
+      fix: `Stop what is connected, or pass \`--terminate\` to end these sessions, or \`--wait 5m\` to wait for them. Then \`migrator restore --finish\` swaps it in, which takes both flags too. To give it up: \`drop database "${ready}"\`.`,
     });
-    expect(error.fix).toContain(`alter database "${beside}" rename to "${database.name}"; commit`);
+    await expect(finishRestore(project, {})).rejects.toMatchObject({
+      code: 'database-in-use',
+      state: 'Nothing was changed.',
+    });
+    expect(await other.run('select count(*)::int as n from a')).toEqual([{ n: 0 }]);
+    const warnings: string[] = [];
+    await restore(project, {
+      file,
+      into: `${database.name}_into`,
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    expect(warnings).toEqual([]);
+    const { exitCode, json } = await runCli(project.root, 'restore', '--finish', '--terminate', '--yes', '--json');
+    expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { ok: true, name: database.name, ready } });
+    expect(await database.query('select id from a')).toEqual([{ id: 1 }]);
+    expect(await databasesLike(database)).toEqual([json.keptAs, `${database.name}_into`].sort());
+    await expect(finishRestore(project, {})).rejects.toMatchObject({
+      code: 'wrong-usage',
+      message: `No restore of \`${database.name}\` waits to be finished.`,
+    });
+    expect((await runCli(project.root, 'restore', '--finish', file)).err).toContain('`--finish` takes no file.');
+  });
+
+  test('a prepared transaction holds the database: it is told before anything is loaded', async () => {
+    const { database, project, file } = await makeSource('create table a (id int)');
+    await backup(project, { file, pgDump: 'builtin' });
+    await database.query(`begin; insert into a values (1); prepare transaction '${database.name}'`);
+    onTestFinished(async () => {
+      await database.query(`rollback prepared '${database.name}'`);
+    });
+    await expect(restore(project, { file, terminate: true })).rejects.toMatchObject({
+      code: 'database-in-use',
+      message: `1 prepared transaction is open in \`${database.name}\`.`,
+      fix: `End the prepared transactions, from within \`${database.name}\`: \`rollback prepared '${database.name}'\`, or \`commit prepared\`.`,
+    });
+    expect(await databasesLike(database)).toEqual([]);
+  });
+
+  test('a role that may not replace the database, or not make one', async () => {
+    const { database, project, file } = await makeSource('create table a (id int)');
+    await backup(project, { file, pgDump: 'builtin' });
+    const role = await createRole(database);
+    const asRole = { ...project, database: database.as(role.name, role.password) };
+    await expect(restore(asRole, { file, noOwner: true })).rejects.toMatchObject({
+      code: 'permission-denied',
+      message: `The role \`${role.name}\` may not make databases, and a restore makes a new one.`,
+    });
+    await database.query(`alter role ${role.name} createdb`);
+    await expect(restore(asRole, { file, noOwner: true })).rejects.toMatchObject({
+      code: 'permission-denied',
+      message: expect.stringContaining(`may not replace the database \`${database.name}\`, which belongs to`),
+      state: 'Nothing was changed.',
+    });
+    const into = `${database.name}_into`;
+    expect(await restore(asRole, { file, noOwner: true, into })).toMatchObject({ name: into });
+    await query(serverUrl(), `drop database ${into}`);
+  });
+
+  test('two at once: each has a database of its own, and one after the other is swapped in', async () => {
+    const { database, project, file } = await makeSource(SONGS);
+    await backup(project, { file, pgDump: 'builtin' });
+    const both = await Promise.allSettled(
+      [1, 2].map(() => restore(project, { file, terminate: true, waitMs: 60_000 })),
+    );
+    expect(both).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+    expect(await database.query('select count(*)::int as n from songs')).toEqual([{ n: 20_000 }]);
   });
 
   test('rows that the schema itself refuses, because it looks at rows that come later', async () => {

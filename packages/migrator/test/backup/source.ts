@@ -39,6 +39,7 @@ export function richSchema(role: string): string {
   create table secret (id int, owner text); alter table secret enable row level security; alter table secret force row level security;
   create policy own on secret to ${role} using (owner = current_user); insert into secret values (1, 'a'), (2, 'b');
   create sequence loose start 100 increment 5 cycle maxvalue 200; select nextval('loose'), nextval('loose'); create sequence untouched start 7; create sequence moved; select setval('moved', 42, false);
+  create function no_ddl() returns event_trigger language plpgsql as $$ begin raise exception 'no DDL here'; end $$; create event trigger no_ddl on ddl_command_end when tag in ('REFRESH MATERIALIZED VIEW') execute function no_ddl(); alter event trigger no_ddl disable;
   create view loud_songs as select id, shout(title) as loud from songs where mood = 'happy';
   create materialized view moods as select mood, count(*) from songs group by mood with data; create unique index on moods (mood);
   create materialized view never as select 1 as one with no data;
@@ -50,7 +51,8 @@ export function richSchema(role: string): string {
   alter default privileges in schema audit grant select on tables to ${role}; create table audit.log (id bigserial, what audit.hstore); alter table audit.log owner to ${role}; insert into audit.log (what) values ('a=>1'), (null);
   create publication everything for table songs; create aggregate total(int) (sfunc = int4pl, stype = int, initcond = '0');
   select lo_from_bytea(4711, repeat('large', 100000)::bytea), lo_from_bytea(4712, ''), lo_create(4713); comment on large object 4711 is E'a large\\nobject'; alter large object 4712 owner to ${role}; grant select on large object 4711 to ${role};
-  create schema drizzle; create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint); insert into drizzle.__drizzle_migrations (hash, created_at) values ('abc', 1700000000000);`;
+  create schema drizzle; create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint); insert into drizzle.__drizzle_migrations (hash, created_at) values ('abc', 1700000000000);
+  alter event trigger no_ddl enable;`;
 }
 
 /** All that a backup promises to bring back: catalog, rows, sequences, large objects, what views hold. */

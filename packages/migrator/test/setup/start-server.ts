@@ -11,7 +11,7 @@ declare module 'vitest' {
 /** One throw-away Postgres for the whole run; `createDatabase` gives each test its own database on it. */
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTemporaryServer({
-    settings: { max_connections: '300', timezone: 'UTC' },
+    settings: { max_connections: '300', max_prepared_transactions: '10', timezone: 'UTC' },
     // Each test's database is dropped behind it.
     small: true,
     // Another release of Postgres: see test/versions.mjs.
