@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Credentials, describeTarget, readTarget } from '../database/target.js';
 import { type CheckResult, checks, examine, Reader } from '../doctor/index.js';
+import { MigratorError } from '../errors/migrator-error.js';
 import { trackingOf } from './project.js';
 
 export type { CheckResult };
@@ -9,12 +10,14 @@ export type { CheckResult };
 export interface DoctorProject {
   /** Folder of the config; packages are looked for from here. Absolute. */
   readonly root: string;
+  /** Path of the config; or what `loadConfig` has thrown, which is then one check that fails. */
+  readonly config?: string | MigratorError | undefined;
   readonly migrationsFolder: string;
   readonly migrationsSchema?: string | undefined;
   readonly migrationsTable?: string | undefined;
   /** Folder that paths in messages are relative to. Default: the working folder. */
   readonly relativeTo?: string | undefined;
-  /** Undefined: none is configured, the embedded server of `root` is meant. It is not started. */
+  /** Undefined: none is configured, the embedded server of `root` is meant. It is not started. Without a config: none is known. */
   readonly database: string | Credentials | undefined;
 }
 
@@ -45,8 +48,8 @@ export async function doctor(
     readonly onResult?: ((result: CheckResult) => void) | undefined;
   } = {},
 ): Promise<DoctorReport> {
-  const usesEmbedded = project.database === undefined;
-  const database = project.database ?? (await embeddedUrlOf(project.root));
+  const usesEmbedded = project.database === undefined && !(project.config instanceof MigratorError);
+  const database = project.database ?? (usesEmbedded ? await embeddedUrlOf(project.root) : undefined);
   const target =
     database === undefined ? undefined : readTarget(typeof database === 'string' ? { url: database } : database);
   const reader = new Reader(target, options.signal);
@@ -54,6 +57,7 @@ export async function doctor(
     const results = await examine(
       {
         root: project.root,
+        config: project.config,
         migrationsFolder: resolve(project.migrationsFolder),
         relativeTo: project.relativeTo ?? process.cwd(),
         tracking: trackingOf(project),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Project } from '../api/project.js';
 import { type Credentials, readTarget } from '../database/target.js';
@@ -6,7 +7,7 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { type BackupConfig, backupConfig } from './backup-config.js';
 import { type DriftConfig, driftConfig } from './drift-config.js';
 import { loadEnvFiles } from './env-files.js';
-import { findConfig, findFolderAlone } from './find-config.js';
+import { findConfig, findFolderAlone, nearestConfig } from './find-config.js';
 import { type LintConfig, lintConfig } from './lint-config.js';
 import { loadModule } from './load-module.js';
 
@@ -69,6 +70,22 @@ export async function loadConfig(flags: ConfigFlags): Promise<Config> {
   loadEnvFiles(root);
   const module = await evaluate(configFile, root);
   return check(configIn(module), { configFile, root, url: flags.url });
+}
+
+/**
+ * What stands where there is no config, or none that can be read: the folder that is usual, and the database of the flags or the
+ * environment. Throws nothing.
+ */
+export function withoutConfig(flags: ConfigFlags): Pick<Config, 'root' | 'migrationsFolder' | 'credentials'> {
+  const file = flags.config === undefined ? nearestConfig(flags.cwd) : resolve(flags.cwd, flags.config);
+  const root = file !== undefined && existsSync(dirname(file)) ? dirname(file) : flags.cwd;
+  loadEnvFiles(root);
+  const credentials = readCredentials(flags.url ? { url: flags.url } : undefined, []);
+  return {
+    root,
+    migrationsFolder: findFolderAlone(flags.cwd) ?? resolve(root, 'drizzle'),
+    credentials: credentials && targetFaults(credentials).length === 0 ? credentials : undefined,
+  };
 }
 
 /** `export default`, `module.exports`, or `exports.default`, which the import of a CommonJS module wraps once more. */

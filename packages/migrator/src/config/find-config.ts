@@ -39,7 +39,7 @@ export function findConfig(cwd: string, named?: string): string {
   });
 }
 
-function nearestConfig(cwd: string): string | undefined {
+export function nearestConfig(cwd: string): string | undefined {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const name = NAMES.find((candidate) => existsSync(join(folder, candidate)));
     if (name) return join(folder, name);

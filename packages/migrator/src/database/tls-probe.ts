@@ -27,7 +27,7 @@ export async function probeTls(target: ConnectionTarget): Promise<TlsOffer> {
   if (!address || isSocketFolder(address.host)) return { kind: 'socket-folder' };
   const socket = await openSocket(address, target.connectTimeout * 1000);
   try {
-    if (!(await acceptsTls(socket))) return { kind: 'none' };
+    if (!(await acceptsTls(socket, target.connectTimeout))) return { kind: 'none' };
     const { ca, cert, key } = typeof target.ssl === 'object' ? target.ssl : {};
     const secure = connect({
       socket,
@@ -45,14 +45,19 @@ export async function probeTls(target: ConnectionTarget): Promise<TlsOffer> {
   }
 }
 
-/** The protocol's SSLRequest: the server answers with one byte. */
-async function acceptsTls(socket: Socket): Promise<boolean> {
+/** The protocol's SSLRequest: the server answers with one byte, within so many seconds. */
+async function acceptsTls(socket: Socket, limit: number): Promise<boolean> {
   const packet = Buffer.alloc(8);
   packet.writeInt32BE(8, 0);
   packet.writeInt32BE(80_877_103, 4);
   socket.write(packet);
   const closed = once(socket, 'close').then(() => Buffer.from('N'));
-  const answer = await Promise.race([once(socket, 'data').then(([chunk]) => chunk as Buffer), closed]);
+  const silent = new Promise<never>((_, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${limit} s`)), limit * 1000);
+    const stop = () => clearTimeout(timer);
+    closed.then(stop, stop);
+  });
+  const answer = await Promise.race([once(socket, 'data').then(([chunk]) => chunk as Buffer), closed, silent]);
   return answer.toString('latin1', 0, 1) === 'S';
 }
 

@@ -34,8 +34,11 @@ export async function examine(
 async function outcomeOf(check: Check, patient: Patient, signal: AbortSignal | undefined): Promise<CheckOutcome> {
   if (check.needs === 'database' && !patient.reader.canRead) {
     // The check of the connection says what to do.
-    const message = patient.target === undefined ? 'The embedded Postgres is not running.' : 'There is no connection.';
-    return { status: 'unknown', message };
+    const isStopped = patient.target === undefined && patient.usesEmbedded;
+    return {
+      status: 'unknown',
+      message: isStopped ? 'The embedded Postgres is not running.' : 'There is no connection.',
+    };
   }
   const limit = check.timeLimit ?? TIME_LIMIT;
   let giveUp = () => {};

@@ -1,5 +1,6 @@
 import type { ConnectionTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
+import type { MigratorError } from '../errors/migrator-error.js';
 import type { Reader } from './reader.js';
 
 /** `unknown`: it could not be found out; the message says why. */
@@ -29,6 +30,8 @@ export interface CheckResult extends CheckOutcome {
 export interface Patient {
   /** Folder of the config: installed packages are looked for from here. Absolute. */
   readonly root: string;
+  /** Its file; or what is wrong with it, and then the rest is what can be known without; undefined where none is in use. */
+  readonly config: string | MigratorError | undefined;
   /** Absolute. */
   readonly migrationsFolder: string;
   /** Folder that paths in messages are relative to. */
@@ -36,7 +39,7 @@ export interface Patient {
   readonly tracking: TrackingNames;
   /** No database is configured: the embedded server is meant. */
   readonly usesEmbedded: boolean;
-  /** Undefined where the embedded server is meant and does not run. */
+  /** Undefined where the embedded server is meant and does not run, and where no database is known. */
   readonly target: ConnectionTarget | undefined;
   readonly reader: Reader;
   /** Milliseconds since 1970. */
@@ -63,8 +66,8 @@ export function warn(message: string, fix: string, details?: readonly string[]):
   return { status: 'warn', message, fix, ...(details && { details }) };
 }
 
-export function unknown(message: string, fix: string): CheckOutcome {
-  return { status: 'unknown', message, fix };
+export function unknown(message: string, fix: string, details?: readonly string[]): CheckOutcome {
+  return { status: 'unknown', message, fix, ...(details && { details }) };
 }
 
 export function fail(message: string, fix: string, exitCode: number, details?: readonly string[]): CheckOutcome {

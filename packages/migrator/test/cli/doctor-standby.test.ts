@@ -17,7 +17,7 @@ async function look(url: string, check: Check) {
   onTestFinished(() => reader.close());
   await reader.connect();
   const patient = {
-    ...{ root: '/', migrationsFolder: '/nowhere', relativeTo: '/', now: Date.now },
+    ...{ root: '/', config: undefined, migrationsFolder: '/nowhere', relativeTo: '/', now: Date.now },
     ...{ tracking: { schema: 'drizzle', table: '__drizzle_migrations' }, usesEmbedded: false, target, reader },
   };
   const [result] = await examine(patient, [check], {});

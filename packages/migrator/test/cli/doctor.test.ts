@@ -4,13 +4,16 @@ import { type CheckResult, doctor } from '../../src/api/doctor.js';
 import { Session } from '../../src/database/session.js';
 import { readTarget } from '../../src/database/target.js';
 import { judgeClocks } from '../../src/doctor/checks/clock.js';
+import { judgeLogin } from '../../src/doctor/checks/connection.js';
 import { judgeDrizzle } from '../../src/doctor/checks/drizzle.js';
+import { judgeEmbedded } from '../../src/doctor/checks/embedded.js';
 import { openFor } from '../../src/doctor/checks/long-transactions.js';
 import { judgeNode } from '../../src/doctor/checks/node.js';
 import { judgePgDump } from '../../src/doctor/checks/pg-dump.js';
+import { judgePooler } from '../../src/doctor/checks/pooler.js';
 import { judge as judgeServer } from '../../src/doctor/checks/server-version.js';
 import { judgeTls } from '../../src/doctor/checks/tls.js';
-import { type Check, checks, examine, Reader } from '../../src/doctor/index.js';
+import { type Check, type CheckOutcome, checks, examine, Reader } from '../../src/doctor/index.js';
 import { readEverything } from '../setup/catalog.js';
 import { runCli } from '../setup/cli.js';
 import { createDatabase, createRole, type TestDatabase } from '../setup/database.js';
@@ -46,7 +49,7 @@ async function made(list: readonly Check[], given?: TestDatabase) {
   onTestFinished(() => reader.close());
   await reader.connect();
   const tracking = { schema: 'drizzle', table: '__drizzle_migrations' };
-  const folder = { root: '/', migrationsFolder: '/nowhere', relativeTo: '/' };
+  const folder = { root: '/', config: undefined, migrationsFolder: '/nowhere', relativeTo: '/' };
   const patient = { ...folder, tracking, usesEmbedded: false, target, reader, now: () => 0 };
   const results = await examine(patient, list, {});
   return {
@@ -99,6 +102,40 @@ describe('doctor', () => {
     expect(of('folder')).toMatchObject({ status: 'warn', message: 'There are no migrations yet.' });
   });
 
+  test('no config: that fails, and all that can be known without one is looked into', async () => {
+    const database = await createDatabase();
+    const root = makeFolder();
+    const run = await runCli(root, 'doctor', '--url', database.url);
+    expect(run.exitCode).toBe(2);
+    expect(run.out).toContain(
+      `✗ Config: There is no drizzle.config.ts in this folder or above it. (${root})\n    Remedy: Run the command in a folder that has one, or name it with \`--config path/to/drizzle.config.ts\`.\n`,
+    );
+    expect(run.out).toContain(
+      '? Migrations folder: There are none in `drizzle`; the config would say where they are.\n    Remedy: Mend the config.\n',
+    );
+    expect(run.out).toMatch(/✓ Connection: .*✓ Privileges: .*\n1 check failed\./s);
+    writeFiles(root, { 'drizzle/meta/_journal.json': { version: '7', dialect: 'postgresql', entries: [] } });
+    writeFiles(root, { 'drizzle.config.json': { dialect: 'mysql', out: 5 } });
+    const { json, exitCode } = await runCli(root, 'doctor', '--json');
+    const of = (id: string) => (json.checks as CheckResult[]).find((check) => check.id === id);
+    expect(exitCode).toBe(2);
+    expect(of('config')).toMatchObject({
+      status: 'fail',
+      exitCode: 2,
+      message: `The config is for dialect \`mysql\`; migrator knows PostgreSQL only. (${root}/drizzle.config.json)`,
+      fix: "Set `dialect: 'postgresql'`.",
+      details: ['Other faults:', '- `out` must be a string, not number.'],
+    });
+    expect(of('connection')).toMatchObject({
+      status: 'unknown',
+      message: 'No database is known without the config.',
+      fix: 'Mend the config, or pass `--url`.',
+    });
+    expect(of('privileges')).toMatchObject({ status: 'unknown', message: 'There is no connection.' });
+    expect(of('embedded')).toMatchObject({ status: 'ok', message: 'Not in use: there is no config that means it.' });
+    expect(of('folder')).toMatchObject({ status: 'ok', message: '0 migrations, nothing wrong with the files.' });
+  });
+
   test('a broken folder fails with the exit code of findings', async () => {
     const { project, look } = await setup();
     project.write([{ tag: '0000_songs', sql: 'create table songs (id int primary key);\n' }]);
@@ -121,6 +158,7 @@ describe('doctor', () => {
     const report = await look();
     expect(report.of('folder')).toMatchObject({ status: 'fail', exitCode: 3 });
     expect(report.of('privileges').status).toBe('ok');
+    expect(report.counts.fail).toBe(1);
   });
 
   test('an invalid index is named, with what mends it', async () => {
@@ -159,6 +197,15 @@ describe('doctor', () => {
       expect.stringMatching(/^long-transactions warn One transaction has been open for more than 0 seconds/),
     ]);
     expect(results[0]).toContain(`pg_terminate_backend(${String(pid)})`);
+    await database.query(`alter database ${database.name} set track_activities = off`);
+    await session.run('rollback');
+    const silent = await open(database);
+    await silent.run('begin; lock table songs in share mode');
+    expect((await look()).of('long-transactions')).toMatchObject({
+      status: 'unknown',
+      message: 'There are sessions with `track_activities = off`: the server does not say what they do.',
+      fix: 'Turn it on where it is off: `alter system`, `alter database` or `alter role … reset track_activities`.',
+    });
   });
 });
 
@@ -204,15 +251,66 @@ describe('what the role may do', () => {
   test('tracking, but not the tables of others', async () => {
     const { look } = await asRole((database, name) =>
       database.query(
-        `grant create, usage on schema drizzle, public to ${name}; grant all on all tables in schema drizzle to ${name}`,
+        `grant create, usage on schema drizzle, public to ${name}; grant all on all tables in schema drizzle to ${name};
+         grant usage on all sequences in schema drizzle to ${name};
+         do $$ begin for n in 1..30 loop execute format('create table other_%s (id int)', n); end loop; end $$`,
       ),
     );
     expect((await look()).of('privileges')).toMatchObject({
       status: 'warn',
+      message: expect.stringMatching(
+        /^`role_\w+` may migrate, but 33 tables are not its own: ALTER TABLE would be refused there\.$/,
+      ),
+      fix: expect.stringMatching(
+        /^Migrate as their owner, or let the owner run `alter table drizzle\.__drizzle_migrations owner to "role_\w+"`, and so on\.$/,
+      ),
       details: expect.arrayContaining([
         expect.stringMatching(/^public\.songs of \w+, no foreign key may point at it$/),
       ]),
     });
+  });
+
+  test('the rows, but not the numbers of new ones', async () => {
+    const { look } = await asRole((database, name) =>
+      database.query(
+        `grant create, usage on schema drizzle, public to ${name}; grant all on all tables in schema drizzle to ${name}`,
+      ),
+    );
+    expect((await look()).of('privileges')).toMatchObject({
+      status: 'fail',
+      exitCode: 4,
+      message: expect.stringMatching(
+        /^`role_\w+` may write the tracking tables in `drizzle`, but not take the number of a new row: it may not use their sequences\.$/,
+      ),
+      fix: expect.stringMatching(
+        /^Let their owner run `grant usage on all sequences in schema "drizzle" to "role_\w+"`\.$/,
+      ),
+    });
+  });
+
+  test('what it may not see, it does not call sound', async () => {
+    const { database, look } = await asRole(async () => {});
+    await database.query('insert into songs values (1)');
+    const [writer, builder] = [await open(database), await open(database)];
+    await writer.run('begin; insert into songs values (2)');
+    const built = builder.run('create index concurrently songs_id on songs (id)');
+    const index = `select from pg_class where relname = 'songs_id'`;
+    await expect.poll(() => database.query(index)).toHaveLength(1);
+    const report = await look();
+    expect(report.of('invalid-indexes')).toMatchObject({
+      status: 'unknown',
+      message: 'One index is invalid, or just being built: a session that builds one may not be looked into.',
+      fix: 'Wait until it is done, or let a superuser run `grant pg_read_all_stats to <role>`. Drop nothing before.',
+      details: ['public.songs_id on songs'],
+    });
+    expect(report.of('long-transactions')).toMatchObject({
+      status: 'unknown',
+      message: expect.stringMatching(/^\d+ sessions of other roles cannot be looked into\.$/),
+      fix: 'Let a superuser run `grant pg_read_all_stats to <role>`.',
+    });
+    expect(report.of('clock')).toMatchObject({ status: 'unknown', fix: 'See the check of privileges.' });
+    await writer.run('rollback');
+    await built;
   });
 
   test('read-only', async () => {
@@ -290,6 +388,11 @@ describe('one check does not hide the others', () => {
 });
 
 describe('what is said of', () => {
+  const judged = (outcome: CheckOutcome, expected: object) => {
+    expect(outcome).toMatchObject(expected);
+    // Whoever reads that something is wrong, reads what to do.
+    expect(outcome.status === 'ok' || outcome.fix).toBeTruthy();
+  };
   const DAY = 24 * 60 * 60 * 1000;
   const now = Date.UTC(2026, 10, 23);
   const certificate = {
@@ -343,7 +446,7 @@ describe('what is said of', () => {
       'The server offers none; the connection does not leave this machine.',
     ],
   ])('TLS: %#', (outcome, status, message) => {
-    expect(outcome).toMatchObject({ status, message });
+    judged(outcome, { status, message });
   });
 
   test.each([
@@ -352,7 +455,7 @@ describe('what is said of', () => {
     [16, 'ok', 'Postgres 16.0, maintained until 2028-11-09.'],
     [19, 'unknown', 'Postgres 19.0 is newer than this migrator, which knows versions up to 18.'],
   ])('Postgres %i', (major, status, message) => {
-    expect(judgeServer(`${major}.0`, major, now)).toMatchObject({ status, message });
+    judged(judgeServer(`${major}.0`, major, now), { status, message });
   });
 
   test.each([
@@ -361,7 +464,7 @@ describe('what is said of', () => {
     ['24.1.0', 'ok'],
     ['30.0.0', 'ok'],
   ])('Node %s', (version, status) => {
-    expect(judgeNode(version, now).status).toBe(status);
+    judged(judgeNode(version, now), { status });
   });
 
   test.each([
@@ -370,7 +473,7 @@ describe('what is said of', () => {
     [undefined, 18, 'ok'],
     ['15.18', undefined, 'ok'],
   ])('pg_dump %s of a server %s', (installed, server, status) => {
-    expect(judgePgDump(installed, server).status).toBe(status);
+    judged(judgePgDump(installed, server), { status });
   });
 
   test.each([
@@ -382,7 +485,7 @@ describe('what is said of', () => {
     ['0.24.0', '0.33.0', 'journal', 'warn'],
     [undefined, undefined, undefined, 'warn'],
   ] as const)('drizzle-kit %s, drizzle-orm %s, layout %s', (kit, orm, layout, status) => {
-    expect(judgeDrizzle({ kit, orm, layout }).status).toBe(status);
+    judged(judgeDrizzle({ kit, orm, layout }), { status });
   });
 
   test.each([
@@ -394,7 +497,53 @@ describe('what is said of', () => {
       /^The newest migration is stamped 2026-11-24/,
     ],
     [{ here: now, server: now, journal: now, applied: now + DAY }, 'warn', /^The newest row of the tracking table/],
-  ])('clocks: %#', (clocks, status, message) => {
-    expect(judgeClocks(clocks)).toMatchObject({ status, message: expect.stringMatching(message) });
+    [{ here: now, server: now, journal: now, applied: 'hidden' }, 'unknown', /^The clocks agree, but the role may not/],
+  ] as const)('clocks: %#', (clocks, status, message) => {
+    judged(judgeClocks(clocks), { status, message: expect.stringMatching(message) });
+  });
+
+  test.each([
+    [{ login: 20, latency: 1.25 }, 'ok', 'app@db/music answers in 1.3 ms; the log-in took 20 ms.'],
+    [{ login: 400, latency: 80 }, 'warn', 'app@db/music answers in 80.0 ms; the log-in took 400 ms.'],
+  ])('the way there: %#', (login, status, message) => {
+    judged(judgeLogin('app@db/music', login), { status, message });
+  });
+
+  test.each([
+    ['db.example.org', 5432, false, 'ok', undefined],
+    ['db.example.org', 6432, true, 'warn', /^Give migrations the direct URL of the server/],
+    ['aws-0-eu.pooler.supabase.com', 6543, false, 'warn', /^Use Supabase's direct connection/],
+    ['db.abc.supabase.co', 6543, false, 'warn', /^Use port 5432 of the same host\.$/],
+    ['db.abc.supabase.co', 5432, false, 'ok', undefined],
+    ['ep-x-pooler.eu.aws.neon.tech', 5432, true, 'warn', /without `-pooler`/],
+  ] as const)('a pooler at %s:%i, another process %s', (host, port, pooled, status, fix) => {
+    judged(judgePooler([{ host, port }], pooled), { status, ...(fix && { fix: expect.stringMatching(fix) }) });
+  });
+
+  const server = { version: '18.1', port: 6001, dataDirectory: '/data' };
+  test.each([
+    [
+      { server, free: 2e9, answers: true },
+      'ok',
+      'Postgres 18.1 on port 6001, with its data in /data; 1.9 GB of disk are free.',
+    ],
+    [
+      { server, free: 5e8, answers: true },
+      'warn',
+      'Postgres 18.1 on port 6001, with its data in /data; only 0.5 GB of disk are free.',
+    ],
+    [
+      { server: undefined, free: 5e8, answers: false },
+      'warn',
+      'Not running; the next command that needs it starts it. Only 0.5 GB of disk are free.',
+    ],
+    [{ server, free: 1e7, answers: true }, 'fail', 'The disk of the embedded Postgres is full: 10 MB are free.'],
+    [
+      { server, free: 2e9, answers: false },
+      'fail',
+      'Postgres 18.1 on port 6001, with its data in /data, is running and takes no connection.',
+    ],
+  ] as const)('the embedded server: %#', (facts, status, message) => {
+    judged(judgeEmbedded(facts), { status, message });
   });
 });

@@ -1,6 +1,7 @@
+import { sqlstate } from '../../database/history.js';
 import { readFolder } from '../../folder/read-folder.js';
 import { quoteName } from '../../sql/quote.js';
-import { type Check, type CheckOutcome, ok, type Patient, warn } from '../types.js';
+import { type Check, type CheckOutcome, ok, type Patient, unknown, warn } from '../types.js';
 
 /** Milliseconds that clocks may be apart. */
 const APART = 5000;
@@ -30,19 +31,20 @@ export interface Clocks {
   readonly server: number;
   /** Newest `when` of the journal; undefined where there is none. */
   readonly journal: number | undefined;
-  /** Newest `created_at` of the tracking table. */
-  readonly applied: number | undefined;
+  /** Newest `created_at` of the tracking table; hidden from a role that may not read it. */
+  readonly applied: number | 'hidden' | undefined;
 }
 
 /** What to say of the clocks. Pure. */
 export function judgeClocks({ here, server, journal, applied }: Clocks): CheckOutcome {
   const apart = here - server;
   const seconds = Math.round(Math.abs(apart) / 1000);
-  const ahead = (time: number | undefined) => time !== undefined && time > Math.max(here, server) + APART;
+  const ahead = (time: number | 'hidden' | undefined): time is number =>
+    typeof time === 'number' && time > Math.max(here, server) + APART;
   if (ahead(journal) || ahead(applied)) {
-    const [what, time] = ahead(applied) ? ['row of the tracking table', applied] : ['migration', journal];
+    const [what, time] = ahead(applied) ? ['row of the tracking table', applied] : ['migration', Number(journal)];
     return warn(
-      `The newest ${what} is stamped ${new Date(time ?? 0).toISOString()}, which lies ahead: drizzle-kit skips every migration that is generated until then.`,
+      `The newest ${what} is stamped ${new Date(time).toISOString()}, which lies ahead: drizzle-kit skips every migration that is generated until then.`,
       ahead(applied)
         ? '`migrator generate` stamps what is new behind it; where colleagues use drizzle-kit, run `migrator repair`.'
         : 'Run `migrator repair`.',
@@ -52,6 +54,12 @@ export function judgeClocks({ here, server, journal, applied }: Clocks): CheckOu
     return warn(
       `The clock of this machine is ${seconds} s ${apart > 0 ? 'ahead of' : 'behind'} the server's: migrations of two machines are stamped in another order than they were made.`,
       'Let both get their time from the network: `timedatectl set-ntp true`.',
+    );
+  }
+  if (applied === 'hidden') {
+    return unknown(
+      'The clocks agree, but the role may not read the tracking table: whether one of its stamps lies ahead is not known.',
+      'See the check of privileges.',
     );
   }
   return ok(
@@ -69,13 +77,16 @@ function newestWhen({ migrationsFolder, relativeTo, now }: Patient): number | un
   }
 }
 
-async function newestApplied({ reader, tracking }: Patient): Promise<number | undefined> {
-  const rows = await reader
-    .rows<{ newest: string | null }>(
+async function newestApplied({ reader, tracking }: Patient): Promise<Clocks['applied']> {
+  try {
+    const [row] = await reader.rows<{ newest: string | null }>(
       `select max(created_at)::text as newest from ${quoteName(tracking.schema, tracking.table)}`,
-    )
-    // Nobody has migrated yet, or the role may not read it, which the check of privileges says.
-    .catch(() => []);
-  const newest = rows[0]?.newest;
-  return newest === undefined || newest === null ? undefined : Number(newest);
+    );
+    return typeof row?.newest === 'string' ? Number(row.newest) : undefined;
+  } catch (error) {
+    // Nobody has migrated yet.
+    if (['42P01', '3F000'].includes(sqlstate(error))) return undefined;
+    if (sqlstate(error) === '42501') return 'hidden';
+    throw error;
+  }
 }

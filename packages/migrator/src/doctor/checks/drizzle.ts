@@ -1,21 +1,31 @@
 import { exitCodes } from '../../errors/catalog.js';
 import { readFolder } from '../../folder/read-folder.js';
 import { installedVersion } from '../installed.js';
-import { type Check, type CheckOutcome, fail, ok, warn } from '../types.js';
+import { type Check, type CheckOutcome, fail, ok, type Patient, warn } from '../types.js';
 
 export const drizzle: Check = {
   id: 'drizzle',
   title: 'drizzle-kit, drizzle-orm',
   needs: 'nothing',
-  run({ root, migrationsFolder, relativeTo, now }) {
-    const { layout, hasJournal } = readFolder(migrationsFolder, { relativeTo, now: now(), snapshots: false });
+  run(patient) {
+    const { root } = patient;
     return judgeDrizzle({
       kit: installedVersion('drizzle-kit', root),
       orm: installedVersion('drizzle-orm', root),
-      layout: hasJournal ? layout : undefined,
+      layout: layoutOf(patient),
     });
   },
 };
+
+function layoutOf({ migrationsFolder, relativeTo, now }: Patient): 'journal' | 'folders' | undefined {
+  try {
+    const { layout, hasJournal } = readFolder(migrationsFolder, { relativeTo, now: now(), snapshots: false });
+    return hasJournal ? layout : undefined;
+  } catch {
+    // The check of the folder says what is wrong with it.
+    return undefined;
+  }
+}
 
 /** What to say of the versions that are installed and the layout of the folder. Pure. */
 export function judgeDrizzle({

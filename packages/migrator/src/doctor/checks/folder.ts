@@ -1,19 +1,27 @@
+import { relative } from 'node:path';
 import type { Finding } from '../../core/types.js';
 import { exitCodes } from '../../errors/catalog.js';
+import { MigratorError } from '../../errors/migrator-error.js';
 import { readFolder } from '../../folder/read-folder.js';
-import { type Check, fail, ok, warn } from '../types.js';
+import { type Check, fail, ok, unknown, warn } from '../types.js';
 
 export const folder: Check = {
   id: 'folder',
   title: 'Migrations folder',
   needs: 'nothing',
-  run({ migrationsFolder, relativeTo, now }) {
+  run({ config, migrationsFolder, relativeTo, now }) {
     const { hasJournal, migrations, findings } = readFolder(migrationsFolder, {
       relativeTo,
       now: now(),
       snapshots: true,
       downs: true,
     });
+    if (!hasJournal && config instanceof MigratorError) {
+      return unknown(
+        `There are none in \`${relative(relativeTo, migrationsFolder) || '.'}\`; the config would say where they are.`,
+        'Mend the config.',
+      );
+    }
     if (!hasJournal) return warn('There are no migrations yet.', 'Make the first one: `migrator generate`.');
     const count = `${migrations.length} migration${migrations.length === 1 ? '' : 's'}`;
     const of = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity);

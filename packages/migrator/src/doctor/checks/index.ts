@@ -1,5 +1,6 @@
 import type { Check } from '../types.js';
 import { clock } from './clock.js';
+import { config } from './config.js';
 import { connection } from './connection.js';
 import { drizzle } from './drizzle.js';
 import { embedded } from './embedded.js';
@@ -18,6 +19,7 @@ import { tls } from './tls.js';
 /** In the order in which they are made and shown. The connection comes before what needs one. */
 export const checks: readonly Check[] = [
   node,
+  config,
   drizzle,
   folder,
   connection,

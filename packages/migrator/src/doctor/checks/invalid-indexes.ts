@@ -1,4 +1,4 @@
-import { type Check, ok, warn } from '../types.js';
+import { type Check, ok, unknown, warn } from '../types.js';
 
 export const invalidIndexes: Check = {
   id: 'invalid-indexes',
@@ -16,10 +16,22 @@ export const invalidIndexes: Check = {
     );
     const [first] = rows;
     if (!first) return ok('None.');
+    const details = rows.map(({ name, owner }) => `${name} on ${owner}`);
+    const [hidden] = await reader.rows<{ count: number }>(
+      `select count(*)::int as count from pg_stat_progress_create_index
+       where datname = current_database() and index_relid is null`,
+    );
+    if (Number(hidden?.count) > 0) {
+      return unknown(
+        `${rows.length === 1 ? 'One index is' : `${rows.length} indexes are`} invalid, or just being built: a session that builds one may not be looked into.`,
+        'Wait until it is done, or let a superuser run `grant pg_read_all_stats to <role>`. Drop nothing before.',
+        details,
+      );
+    }
     return warn(
       `${rows.length === 1 ? 'One index is' : `${rows.length} indexes are`} invalid: written with every row, and used by no query. What was built CONCURRENTLY and stopped leaves such a one.`,
       fixOf(first),
-      rows.map(({ name, owner }) => `${name} on ${owner}`),
+      details,
     );
   },
 };

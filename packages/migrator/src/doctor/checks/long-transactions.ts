@@ -22,9 +22,9 @@ export function openFor(long: string): Check {
         `select gid, owner::text from pg_prepared_xacts
        where database = current_database() and prepared < now() - interval '${long}' order by prepared limit 20`,
       );
-      const [hidden] = await reader.rows<{ count: number }>(
-        `select count(*)::int as count from pg_stat_activity
-       where datname = current_database() and query = '<insufficient privilege>'`,
+      const [unseen] = await reader.rows<{ hidden: number; silent: number }>(
+        `select count(*) filter (where query = '<insufficient privilege>')::int as hidden, count(*) filter (where state = 'disabled')::int as silent
+       from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
       );
       const details = [
         ...sessions.map((row) => describeSession(toSessionInfo(row))),
@@ -39,11 +39,17 @@ export function openFor(long: string): Check {
           details,
         );
       }
-      const count = Number(hidden?.count ?? 0);
+      const count = Number(unseen?.hidden);
       if (count > 0) {
         return unknown(
           `${count === 1 ? 'One session of another role' : `${count} sessions of other roles`} cannot be looked into.`,
           'Let a superuser run `grant pg_read_all_stats to <role>`.',
+        );
+      }
+      if (Number(unseen?.silent) > 0) {
+        return unknown(
+          'There are sessions with `track_activities = off`: the server does not say what they do.',
+          'Turn it on where it is off: `alter system`, `alter database` or `alter role … reset track_activities`.',
         );
       }
       return ok(`None open for more than ${long}.`);

@@ -17,8 +17,16 @@ interface Rights extends Readonly<Record<string, unknown>> {
   readonly tracking_rights: boolean | null;
   readonly log_table: boolean;
   readonly log_rights: boolean | null;
+  /** Of the numbers of their rows; null where there are no sequences. */
+  readonly sequence_rights: boolean | null;
   readonly current_schema: string | null;
   readonly create_here: boolean | null;
+}
+
+interface OtherTable extends Readonly<Record<string, unknown>> {
+  readonly name: string;
+  readonly owner: string;
+  readonly may_reference: boolean;
 }
 
 export const privileges: Check = {
@@ -30,11 +38,13 @@ export const privileges: Check = {
     if (!rights) return fail('The server says nothing of the role.', 'Run it again.', exitCodes.database);
     const refused = refusal(rights, patient);
     if (refused) return refused;
-    const others = await patient.reader.rows<{ name: string; owner: string; may_reference: boolean }>(OTHERS);
-    if (others.length > 0) {
+    const others = await patient.reader.rows<OtherTable>(OTHERS);
+    const [first] = others;
+    if (first) {
+      const count = others.length;
       return warn(
-        `\`${rights.role}\` may migrate, but ${others.length === 1 ? 'one table is' : `${others.length} tables are`} not its own: ALTER TABLE would be refused there.`,
-        `Let a superuser run \`reassign owned by <owner> to ${quoteIdent(rights.role)}\`, or make it a member of the owner: \`grant <owner> to ${quoteIdent(rights.role)}\`.`,
+        `\`${rights.role}\` may migrate, but ${count === 1 ? 'one table is' : `${count} tables are`} not its own: ALTER TABLE would be refused there.`,
+        `Migrate as their owner, or let the owner run \`alter table ${first.name} owner to ${quoteIdent(rights.role)}\`${count === 1 ? '' : ', and so on'}.`,
         others.map(
           ({ name, owner, may_reference }) =>
             `${name} of ${owner}${may_reference ? '' : ', no foreign key may point at it'}`,
@@ -87,6 +97,12 @@ function refusal(rights: Rights, { tracking }: Patient): CheckOutcome | undefine
       `Let its owner run \`grant select, insert, update, delete on ${quoteName(tracking.schema, table)} to ${grantee}\` and \`grant usage on all sequences in schema ${schema} to ${grantee}\`.`,
     );
   }
+  if (rights.sequence_rights === false) {
+    return no(
+      `\`${role}\` may write the tracking tables in \`${tracking.schema}\`, but not take the number of a new row: it may not use their sequences.`,
+      `Let their owner run \`grant usage on all sequences in schema ${schema} to ${grantee}\`.`,
+    );
+  }
   if (rights.create_here === false) {
     return warn(
       `\`${role}\` may not make tables in the schema \`${rights.current_schema}\`, where unqualified names go.`,
@@ -111,6 +127,8 @@ function rightsSql({ tracking }: Patient): string {
     ${schema} is not null as tracking_schema, has_schema_privilege(${schema}, 'create') as tracking_create, has_schema_privilege(${schema}, 'usage') as tracking_usage,
     ${table} is not null as tracking_table, ${all(`${table}`)} as tracking_rights,
     ${log} is not null as log_table, ${all(`${log}`)} as log_rights,
+    (select bool_and(has_sequence_privilege(objid, 'usage, update')) from pg_depend join pg_class on pg_class.oid = objid and relkind = 'S'
+      where classid = 'pg_class'::regclass and deptype = 'a' and refobjid in (${table}, ${log})) as sequence_rights,
     current_schema()::text as current_schema, has_schema_privilege(current_schema()::text, 'create') as create_here`;
 }
 
@@ -122,4 +140,4 @@ const OTHERS = `select format('%I.%I', nspname, relname) as name, pg_get_userbyi
     and has_schema_privilege(pg_namespace.oid, 'usage')
     and not pg_has_role(relowner, 'usage')
     and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
-  order by 1 limit 20`;
+  order by 1`;
