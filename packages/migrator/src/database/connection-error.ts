@@ -65,6 +65,12 @@ export function connectionError(cause: unknown, target: ConnectionTarget): Migra
           'Take `sslmode` out of the database URL, or turn TLS on in the server (`ssl = on`).',
         );
       }
+      if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+        return failed(
+          `The TLS connection failed: ${message}`,
+          'Give the host by a name that the certificate has, or use `?sslmode=verify-ca`, which does not compare names.',
+        );
+      }
       if (/certificate|self[- ]signed|altnames|ssl|tls/i.test(`${code} ${message}`)) {
         return failed(
           `The TLS connection failed: ${message}`,
@@ -102,7 +108,8 @@ export function isConnectFailure(error: unknown): boolean {
       'AUTH_TYPE_NOT_IMPLEMENTED',
     ].includes(code) ||
     /^(?:ERR_(?:SSL|TLS)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ||
-    /certificate/i.test(message) ||
+    // What Postgres says with a code of its own is about the statement: a table may be called `certificates`.
+    (/certificate/i.test(message) && !/^[0-9A-Z]{5}$/.test(code)) ||
     NO_TLS.test(message)
   );
 }

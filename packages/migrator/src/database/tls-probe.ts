@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 import { isSocketFolder, openSocket } from './socket.js';
 import type { ConnectionTarget } from './target.js';
 
@@ -19,6 +19,8 @@ export type TlsOffer =
       readonly validTo: number;
       /** Why the chain cannot be trusted, by the authority of the URL or those that Node knows; undefined if it can. */
       readonly untrusted: string | undefined;
+      /** Why the certificate is not one of this host; undefined if it is. */
+      readonly misnamed: string | undefined;
     };
 
 /** Asks the first host of a target for TLS as a client does, looks at the certificate, and logs in to nothing. */
@@ -33,13 +35,15 @@ export async function probeTls(target: ConnectionTarget): Promise<TlsOffer> {
       socket,
       servername: /^[\d.]+$|:/.test(address.host) ? '' : address.host,
       rejectUnauthorized: false,
+      // The name is compared by itself: Node would tell of it as of a missing authority.
+      checkServerIdentity: () => undefined,
       ALPNProtocols: ['postgresql'],
       ...(ca !== undefined && { ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
     });
     await once(secure, 'secureConnect');
-    return describe(secure);
+    return describe(secure, address.host);
   } finally {
     socket.destroy();
   }
@@ -61,8 +65,9 @@ async function acceptsTls(socket: Socket, limit: number): Promise<boolean> {
   return answer.toString('latin1', 0, 1) === 'S';
 }
 
-function describe(secure: TLSSocket): TlsOffer {
-  const { subject, issuer, valid_from: from, valid_to: to } = secure.getPeerCertificate();
+function describe(secure: TLSSocket, host: string): TlsOffer {
+  const certificate = secure.getPeerCertificate();
+  const { subject, issuer, valid_from: from, valid_to: to } = certificate;
   return {
     kind: 'tls',
     protocol: secure.getProtocol() ?? 'TLS',
@@ -71,6 +76,7 @@ function describe(secure: TLSSocket): TlsOffer {
     validFrom: Date.parse(from),
     validTo: Date.parse(to),
     untrusted: secure.authorized ? undefined : String(secure.authorizationError),
+    misnamed: (checkServerIdentity(host, certificate) as { readonly reason?: string } | undefined)?.reason,
   };
 }
 

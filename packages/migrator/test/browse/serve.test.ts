@@ -141,6 +141,7 @@ test('no statement that is posted can change anything', async () => {
     '-- nothing': 'There is no statement.',
     'select \0': 400 as never,
     'select gone from songs': 'column "gone" does not exist',
+    'select certificate from songs': 'column "certificate" does not exist',
   };
   for (const [sql, expected] of Object.entries(cases)) expect([sql, await refusal(sql)]).toEqual([sql, expected]);
   expect(await query('select title from songs where id = $1', [2])).toEqual([null, [{ title: 'Clair de lune' }]]);

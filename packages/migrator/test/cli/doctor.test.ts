@@ -403,6 +403,7 @@ describe('what is said of', () => {
     validFrom: now - DAY,
     validTo: now + 90 * DAY,
     untrusted: undefined,
+    misnamed: undefined,
   } as const;
   const at = (mode: Parameters<typeof judgeTls>[1]['mode'], offer: object = {}) =>
     judgeTls({ ...certificate, ...offer }, { host: 'db.example.org', mode, now });
@@ -436,6 +437,21 @@ describe('what is said of', () => {
       'The certificate of the server expires in 5 days, on 2026-11-28.',
     ],
     [
+      at({ verifyHost: true }, { untrusted: 'SELF_SIGNED_CERT', validTo: now + 5 * DAY }),
+      'fail',
+      'The certificate of the server cannot be traced to an authority that is known here (SELF_SIGNED_CERT).',
+    ],
+    [
+      at({ verifyHost: true }, { misnamed: "Host: db.example.org. is not cert's CN: db" }),
+      'fail',
+      "The certificate of the server is not one for `db.example.org`: Host: db.example.org. is not cert's CN: db",
+    ],
+    [
+      at({ verifyHost: false }, { misnamed: 'another' }),
+      'warn',
+      'TLSv1.3, with `sslmode=verify-ca`: any server of the same authority could answer.',
+    ],
+    [
       judgeTls({ kind: 'none' }, { host: 'db.example.org', mode: false, now }),
       'warn',
       'The server offers none: password and rows can be read on the way.',
@@ -447,6 +463,14 @@ describe('what is said of', () => {
     ],
   ])('TLS: %#', (outcome, status, message) => {
     judged(outcome, { status, message });
+  });
+
+  test('TLS: the remedy is one that works', () => {
+    expect(at('require').fix).toContain('`?sslmode=verify-full`');
+    expect(at('require', { misnamed: 'another' }).fix).toContain('`?sslmode=verify-ca`');
+    expect(at('require', { misnamed: 'another', untrusted: 'SELF_SIGNED_CERT' }).fix).toBe(
+      'Get the certificate of the authority (Example CA), and use `?sslmode=verify-ca&sslrootcert=/path/ca.pem`.',
+    );
   });
 
   test.each([

@@ -272,8 +272,31 @@ describe('doctor looks at the certificate', () => {
       database: url('localhost', `sslmode=verify-full&${authority('other')}`),
     });
     expect(report.exitCode).toBe(4);
-    expect(report.checks.find(({ id }) => id === 'tls')?.details).toEqual([
-      expect.stringMatching(/^certificate of localhost, by ours/),
+    expect(report.checks.find(({ id }) => id === 'tls')).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(
+        /^The certificate of the server cannot be traced to an authority that is known here/,
+      ),
+      details: [expect.stringMatching(/^certificate of localhost, by ours/)],
+    });
+  });
+
+  test('by another name there is none either, unless names are not compared', async () => {
+    const { root, url } = await setup();
+    const tls = async (mode: string) => {
+      const database = url('127.0.0.1', `sslmode=${mode}&${authority('ours')}`);
+      const { checks } = await doctor({ root, migrationsFolder: root, database });
+      return checks.flatMap(({ id, status, message }) =>
+        ['connection', 'tls'].includes(id) ? [`${status} ${message}`] : [],
+      );
+    };
+    expect(await tls('verify-full')).toEqual([
+      expect.stringMatching(/^fail The TLS connection failed: /),
+      expect.stringMatching(/^fail The certificate of the server is not one for `127\.0\.0\.1`: /),
+    ]);
+    expect(await tls('verify-ca')).toEqual([
+      expect.stringMatching(/^ok /),
+      expect.stringMatching(/^warn The certificate of the server expires in \d days/),
     ]);
   });
 

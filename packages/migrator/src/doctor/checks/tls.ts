@@ -33,7 +33,7 @@ export function judgeTls(
           'Turn it on in the server (`ssl = on`, with a certificate), then add `?sslmode=verify-full` to the database URL.',
         );
   }
-  const { protocol, subject, issuer, validFrom, validTo, untrusted } = offer;
+  const { protocol, subject, issuer, validFrom, validTo, untrusted, misnamed } = offer;
   const until = new Date(validTo).toISOString().slice(0, 10);
   const details = [`certificate of ${subject}, by ${issuer}, valid until ${until}`];
   const verifies = typeof mode === 'object';
@@ -54,6 +54,22 @@ export function judgeTls(
     const fix = 'Install a new one in the server, and `select pg_reload_conf()`.';
     return verifies ? fail(message, fix, exitCodes.database, details) : warn(message, fix, details);
   }
+  if (verifies && untrusted !== undefined) {
+    return fail(
+      `The certificate of the server cannot be traced to an authority that is known here (${untrusted}).`,
+      `Get the certificate of the authority (${issuer}), and name it with \`sslrootcert\`.`,
+      exitCodes.database,
+      details,
+    );
+  }
+  if (verifies && mode.verifyHost && misnamed !== undefined) {
+    return fail(
+      `The certificate of the server is not one for \`${host}\`: ${misnamed}`,
+      'Give the host by a name that the certificate has, or use `?sslmode=verify-ca`, which does not compare names.',
+      exitCodes.database,
+      details,
+    );
+  }
   if (validTo - now < SOON * DAY) {
     return warn(
       `The certificate of the server expires in ${Math.ceil((validTo - now) / DAY)} days, on ${until}.`,
@@ -62,18 +78,12 @@ export function judgeTls(
     );
   }
   if (!verifies) {
+    const better = misnamed === undefined ? 'verify-full' : 'verify-ca';
     return warn(
       `${protocol}, but \`sslmode=${mode}\` does not ask who answers: a machine in between could read and change everything.`,
       untrusted === undefined
-        ? 'Use `?sslmode=verify-full`: the certificate is of an authority that is known here.'
-        : `Get the certificate of the authority (${issuer}), and use \`?sslmode=verify-full&sslrootcert=/path/ca.pem\`.`,
-      details,
-    );
-  }
-  if (untrusted !== undefined) {
-    return warn(
-      `The certificate of the server cannot be traced to an authority that is known here (${untrusted}).`,
-      `Get the certificate of the authority (${issuer}), and name it with \`sslrootcert\`.`,
+        ? `Use \`?sslmode=${better}\`: the certificate is of an authority that is known here.`
+        : `Get the certificate of the authority (${issuer}), and use \`?sslmode=${better}&sslrootcert=/path/ca.pem\`.`,
       details,
     );
   }
