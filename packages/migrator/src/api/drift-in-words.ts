@@ -24,6 +24,7 @@ const WITH_EXPRESSIONS: ReadonlySet<CatalogKind> = new Set([
   'rule',
   'policy',
   'statistics',
+  'collation',
 ]);
 
 /**

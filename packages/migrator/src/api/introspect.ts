@@ -3,7 +3,6 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { firstMigration, notInSchema, proveFirst } from '../baseline/introspect.js';
 import { comparedCatalog } from '../baseline/left-out.js';
 import { standInRoles } from '../baseline/stand-ins.js';
-import { unreadObjects } from '../baseline/unread.js';
 import { type Catalog, type CatalogDifference, readCatalog } from '../catalog/index.js';
 import { sha256 } from '../core/hash.js';
 import { withCancel } from '../database/abort.js';
@@ -76,8 +75,7 @@ export async function planIntrospect(
         ignore: [...(project.ignore ?? []), ...(options.ignore ?? [])],
       });
       const read = { dependencies: true, ...(ignore && { ignore }) };
-      const live = await readCatalog(session, { ...read, tracking: trackingOf(project) });
-      const unread = await unreadObjects(session);
+      const [live, unread] = withoutOthers(await readCatalog(session, { ...read, tracking: trackingOf(project) }));
       onProgress?.('Introspecting with drizzle-kit.');
       const pulled = await pull({
         root: project.root,
@@ -90,7 +88,7 @@ export async function planIntrospect(
       const made = await withScratch({ url: options.scratchUrl, signal, onProgress }, async (scratch) => {
         const database = await scratch.create();
         if (options.scratchUrl === undefined) await standInRoles(session, database.session);
-        const readScratch = () => readCatalog(database.session, read);
+        const readScratch = async () => withoutOthers(await readCatalog(database.session, read))[0];
         const empty = await readScratch();
         const first = firstMigration(empty, live);
         await proveFirst(database, first, { tag, empty, live, read: readScratch });
@@ -219,4 +217,11 @@ function migrationFiles(
     },
     { path: JOURNAL_PATH, text: JSON.stringify(journal, null, 2), reason: 'the first entry' },
   ];
+}
+
+/** What nobody knows but that it is there, no migration can make: its names, and the rest. */
+function withoutOthers(catalog: Catalog): readonly [Catalog, readonly string[]] {
+  const others = [...catalog.values()].filter(({ kind }) => kind === 'other');
+  const keys = new Set(others.map(({ key }) => key));
+  return [new Map([...catalog].filter(([key]) => !keys.has(key))), others.map(({ name }) => name)];
 }

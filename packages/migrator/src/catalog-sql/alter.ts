@@ -1,8 +1,9 @@
-import type { Catalog, CatalogObject } from '../catalog/index.js';
+import type { Catalog, CatalogKind, CatalogObject } from '../catalog/index.js';
 import { quoteIdent } from '../sql/quote.js';
 import { attach, detach } from './attachments.js';
 import { type AlterColumn, allSequenceOptions, alterColumn } from './columns.js';
-import { foreignOptionList, optionList, optionName, ownName, quoteParts, relationOf, textLiteral } from './names.js';
+import { foreignOptionChanges, optionList, optionName, ownName, quoteParts, relationOf, textLiteral } from './names.js';
+import { alterRare } from './rare.js';
 
 /**
  * The statements that make one object into another of the same key; undefined where it must be dropped and made anew.
@@ -61,12 +62,19 @@ export function alterObject(
   if (after.kind === 'comment' || after.kind === 'owner' || after.kind === 'grant') return attach(after, to);
   if (before.kind === 'default-privileges' && after.kind === 'default-privileges')
     return [...(detach(before, to) ?? []), ...(attach(after, to) ?? [])];
-  return undefined;
+  return alterRare(before, after);
 }
 
-/** Why an object cannot be dropped and made anew: it holds data. */
-export function cannotReplace(object: CatalogObject): string | undefined {
+/** Why an object cannot be dropped and made anew: it holds data, or data stands on it. */
+export function cannotReplace(object: CatalogObject, dependents: readonly CatalogObject[]): string | undefined {
   switch (object.kind) {
+    case 'other':
+      return 'Its definition is not read.';
+    case 'collation':
+    case 'foreign-server':
+      return dependents.some(({ kind }) => HOLDERS.has(kind))
+        ? 'It would have to be made anew, with the columns or tables that stand on it.'
+        : undefined;
     case 'table':
       return 'The table would have to be made anew, with its data.';
     case 'schema':
@@ -78,6 +86,8 @@ export function cannotReplace(object: CatalogObject): string | undefined {
       return undefined;
   }
 }
+
+const HOLDERS: ReadonlySet<CatalogKind> = new Set(['column', 'table', 'domain', 'composite-type', 'range-type']);
 
 function alterTable(before: CatalogObject<'table'>, after: CatalogObject<'table'>): readonly string[] | undefined {
   const [from, to] = [before.facts, after.facts];
@@ -94,7 +104,7 @@ function alterTable(before: CatalogObject<'table'>, after: CatalogObject<'table'
     ...(from.method === to.method ? [] : [`${alter} set access method ${quoteIdent(to.method ?? 'heap')}`]),
     ...parents(before, after),
     ...tableOptions(alter, from.options, to.options),
-    ...foreignOptions(`alter foreign table ${quoteParts(before.parts)}`, from.foreignOptions, to.foreignOptions),
+    ...foreignOptions(before, after),
     ...(from.rowSecurity === to.rowSecurity
       ? []
       : [`${alter} ${to.rowSecurity ? 'enable' : 'disable'} row level security`]),
@@ -135,17 +145,9 @@ function tableOptions(alter: string, before: readonly string[], after: readonly 
   ];
 }
 
-function foreignOptions(alter: string, before: readonly string[], after: readonly string[]): readonly string[] {
-  const has = (list: readonly string[], name: string) => list.some((option) => optionName(option) === name);
-  const changes = [
-    ...before
-      .filter((option) => !has(after, optionName(option)))
-      .map((option) => `drop ${quoteIdent(optionName(option))}`),
-    ...after
-      .filter((option) => !before.includes(option))
-      .map((option) => `${has(before, optionName(option)) ? 'set' : 'add'} ${foreignOptionList([option])}`),
-  ];
-  return changes.length > 0 ? [`${alter} options (${changes.join(', ')})`] : [];
+function foreignOptions(before: CatalogObject<'table'>, after: CatalogObject<'table'>): readonly string[] {
+  const changes = foreignOptionChanges(before.facts.foreignOptions, after.facts.foreignOptions);
+  return changes === '' ? [] : [`alter foreign table ${quoteParts(before.parts)}${changes}`];
 }
 
 /** Values can be put between others, but neither taken away nor moved. */

@@ -86,6 +86,8 @@ function grantable(about: CatalogObject): string {
     case 'materialized-view':
     case 'table':
       return `table ${quoteParts(about.parts)}`;
+    case 'foreign-server':
+      return `foreign server ${quoteParts(about.parts)}`;
     case 'aggregate':
       return `function ${quoteParts(about.parts)}(${about.facts.arguments})`;
     default:

@@ -3,6 +3,7 @@ import { quoteIdent } from '../sql/quote.js';
 import { attach } from './attachments.js';
 import { alterColumn, columnDefinition, columnRest, columnSettings, ownSequence } from './columns.js';
 import { foreignOptionList, optionList, ownName, quoteParts, relationOf, roleName, textLiteral } from './names.js';
+import { createRare } from './rare.js';
 
 /**
  * The statements that make an object, or undefined where none can: a role is the server's. A table comes with its columns;
@@ -110,7 +111,15 @@ export function createObject(
     case 'grant':
     case 'default-privileges':
       return attach(object, catalog);
+    case 'collation':
+    case 'cast':
+    case 'operator':
+    case 'text-search-dictionary':
+    case 'text-search-configuration':
+    case 'foreign-server':
+      return createRare(object);
     case 'role':
+    case 'other':
       return undefined;
     default:
       return object satisfies never;

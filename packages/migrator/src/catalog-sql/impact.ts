@@ -16,7 +16,7 @@ export interface Impact {
 }
 
 const TYPES: ReadonlySet<CatalogKind> = new Set(['enum', 'domain', 'composite-type', 'range-type']);
-const CALLED: ReadonlySet<CatalogKind> = new Set(['function', 'procedure', 'aggregate', 'sequence']);
+const CALLED: ReadonlySet<CatalogKind> = new Set(['function', 'procedure', 'aggregate', 'operator', 'sequence']);
 /** Postgres itself carries constraints, indexes, statistics and sequences over a change of a column's type. */
 const BROKEN_BY_TYPE: ReadonlySet<CatalogKind> = new Set([
   'view',
@@ -44,7 +44,7 @@ export function impactOf(from: Catalog, to: Catalog, differences: readonly Catal
 
   const remakeIt = (object: CatalogObject) => {
     if (drop.has(object.key) || remake.has(object.key)) return;
-    const why = cannotReplace(object);
+    const why = cannotReplace(object, dependents.get(object.key) ?? []);
     if (why !== undefined) {
       impossible.push({ key: object.key, why });
       return;
@@ -61,7 +61,11 @@ export function impactOf(from: Catalog, to: Catalog, differences: readonly Catal
     queue.push(object.key);
   };
 
-  for (const { key, change } of differences) {
+  for (const { key, kind, change } of differences) {
+    if (kind === 'other') {
+      impossible.push({ key, why: 'It is only known to be there, not what it is.' });
+      continue;
+    }
     if (change === 'missing' && !isOwnSequence(key, from)) create.add(key);
     if (change === 'unexpected' && !isOwnSequence(key, to)) {
       drop.add(key);

@@ -22,6 +22,9 @@ const WORDS: Partial<Record<CatalogKind, string>> = {
   'composite-type': 'type',
   'range-type': 'type',
   'event-trigger': 'event trigger',
+  'text-search-dictionary': 'text search dictionary',
+  'text-search-configuration': 'text search configuration',
+  'foreign-server': 'server',
 };
 
 /** What DROP, ALTER and COMMENT ON call it. */
@@ -38,6 +41,10 @@ export function addressOf(object: CatalogObject): string {
       return `${quoteParts(object.parts)}(${object.facts.arguments})`;
     case 'aggregate':
       return `${quoteParts(object.parts)}(${object.facts.arguments || '*'})`;
+    case 'cast':
+      return `(${object.name})`;
+    case 'operator':
+      return `${object.facts.address} (${object.facts.arguments})`;
     case 'constraint':
     case 'trigger':
     case 'rule':
@@ -56,6 +63,20 @@ export function optionList(options: readonly string[]): string {
 /** `name=value` as OPTIONS of a foreign table takes it. */
 export function foreignOptionList(options: readonly string[]): string {
   return options.map((option) => `${quoteIdent(optionName(option))} ${textLiteral(optionValue(option))}`).join(', ');
+}
+
+/** ` options (add …, set …, drop …)` of ALTER; empty where nothing changes. */
+export function foreignOptionChanges(before: readonly string[], after: readonly string[]): string {
+  const has = (list: readonly string[], name: string) => list.some((option) => optionName(option) === name);
+  const changes = [
+    ...before
+      .filter((option) => !has(after, optionName(option)))
+      .map((option) => `drop ${quoteIdent(optionName(option))}`),
+    ...after
+      .filter((option) => !before.includes(option))
+      .map((option) => `${has(before, optionName(option)) ? 'set' : 'add'} ${foreignOptionList([option])}`),
+  ];
+  return changes.length > 0 ? ` options (${changes.join(', ')})` : '';
 }
 
 export function optionName(option: string): string {

@@ -11,8 +11,8 @@ import type { Catalog, CatalogObject, CatalogOptions } from './types.js';
  * snapshot: it works on a standby, and sees no half of a migration. To be called outside of a transaction; nothing of the
  * session is changed. Throws what Postgres says (`PostgresError`).
  *
- * Not read: casts, operators and their classes, collations, text search, languages, foreign servers and user mappings,
- * subscriptions, tablespaces, security labels, large objects, and what is set for databases and roles.
+ * Not read: user mappings and subscriptions, which hold passwords, tablespaces, security labels, large objects, and what is set
+ * for databases and roles. Of the kinds in `queries/others.ts` it is read only whether they are there.
  */
 export async function readCatalog(session: Session, options: CatalogOptions = {}): Promise<Catalog> {
   const version = await begin(session).catch(async (error: unknown) => {
@@ -49,7 +49,7 @@ async function readObjects(
     for (const row of objectRows[index] ?? []) {
       const object = query.read(row, scope);
       objects.push(object);
-      byAddress.set(addressKey({ catalog: query.catalog, oid: row.oid, sub: row.sub ?? 0 }), object);
+      byAddress.set(addressKey({ catalog: row.catalog ?? query.catalog, oid: row.oid, sub: row.sub ?? 0 }), object);
     }
   });
   const find = (address: Address) =>

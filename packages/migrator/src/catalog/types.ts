@@ -3,7 +3,7 @@
  * creation, no order of columns, so that two databases with an equal schema have equal catalogs.
  */
 
-/** Columns, constraints, triggers, rules and policies belong to the relation in `of`; so do indexes. */
+/** `other`: what is only known to be there. Columns, constraints, triggers, rules and policies belong to the relation in `of`; so do indexes. */
 export type CatalogKind =
   | 'schema'
   | 'extension'
@@ -28,6 +28,13 @@ export type CatalogKind =
   | 'statistics'
   | 'event-trigger'
   | 'publication'
+  | 'collation'
+  | 'cast'
+  | 'operator'
+  | 'text-search-dictionary'
+  | 'text-search-configuration'
+  | 'foreign-server'
+  | 'other'
   | 'comment'
   | 'owner'
   | 'grant'
@@ -145,6 +152,26 @@ export interface CatalogFacts {
   };
   /** `options`: what follows the name in CREATE PUBLICATION. */
   readonly publication: { readonly options: string };
+  /** What stands between the brackets of CREATE COLLATION. */
+  readonly collation: { readonly definition: string };
+  /** What follows the types in CREATE CAST; `parts` are those. */
+  readonly cast: { readonly definition: string };
+  /** `address`: its name as SQL has it, which is no identifier; `arguments`: the types, `none` for one that is not there. */
+  readonly operator: { readonly address: string; readonly arguments: string; readonly definition: string };
+  /** `name = 'value'`, as SQL has them. */
+  readonly 'text-search-dictionary': { readonly template: string; readonly options: readonly string[] };
+  /** Dictionaries of each kind of token, as SQL has them. */
+  readonly 'text-search-configuration': {
+    readonly parser: string;
+    readonly mappings: readonly (readonly [token: string, dictionaries: string])[];
+  };
+  /** `name=value`, without those that hold a secret. */
+  readonly 'foreign-server': {
+    readonly wrapper: string;
+    readonly type?: string;
+    readonly version?: string;
+    readonly options: readonly string[];
+  };
   readonly extension: { readonly schema: string; readonly version: string };
   readonly grant: { readonly role: string; readonly column?: string };
   readonly comment: { readonly column?: string };

@@ -433,6 +433,77 @@ export const CASES: readonly CatalogCase[] = [
     differs: ['missing extension:hstore'],
   },
   {
+    name: 'a collation, and the column that has it',
+    make: `create collation sorted (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create collation spare (locale = 'C');
+      create table sortable (a text collate sorted unique)`,
+    has: {
+      'collation:public.sorted': `collation (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+      'collation:public.spare': `collation (provider = libc, lc_collate = 'C', lc_ctype = 'C')`,
+    },
+    change: `drop table sortable; drop collation sorted; drop collation spare; create collation spare (locale = 'POSIX')`,
+    differs: [
+      'missing collation:public.sorted',
+      'changed collation:public.spare',
+      'missing column:public.sortable.a',
+      'missing constraint:public.sortable.sortable_a_key',
+      'missing table:public.sortable',
+    ],
+  },
+  {
+    name: 'casts',
+    make: `create type "Cast it" as enum ('a'); create function cast_it("Cast it") returns integer language sql immutable as 'select 1';
+      create cast ("Cast it" as integer) with function cast_it("Cast it") as assignment; create cast ("Cast it" as date) with inout`,
+    has: {
+      'cast:public."Cast it" as integer': 'with function public.cast_it(public."Cast it") as assignment',
+      'cast:public."Cast it" as date': 'with inout',
+    },
+    change: `drop cast ("Cast it" as date); drop cast ("Cast it" as integer); create cast ("Cast it" as integer) with function cast_it("Cast it") as implicit`,
+    differs: ['missing cast:public."Cast it" as date', 'changed cast:public."Cast it" as integer'],
+  },
+  {
+    name: 'operators, and what uses them',
+    make: `create function near(integer, text) returns boolean language sql immutable as 'select true'; create function raean(text, integer) returns boolean language sql immutable as 'select true';
+      create operator === (leftarg = integer, rightarg = text, function = near, commutator = ~~~~, restrict = eqsel); create operator ~~~~ (leftarg = text, rightarg = integer, function = raean, commutator = ===);
+      create operator !!! (rightarg = integer, function = pg_catalog.abs); create table operated (a integer, b boolean default (1 === 'x')); create view operating as select !!! a as a from operated`,
+    has: {
+      'operator:public.===(integer, text)':
+        'operator (function = public.near, leftarg = integer, rightarg = text, commutator = operator(public.~~~~), restrict = eqsel)',
+      'operator:public.!!!(none, integer)': 'operator (function = pg_catalog.abs, rightarg = integer)',
+    },
+    change: `drop operator ===(integer, text) cascade; drop operator !!!(none, integer) cascade; create operator !!! (rightarg = integer, function = int4um);
+      create view operating as select !!! a as a from operated`,
+    differs: [
+      'changed column:public.operated.b',
+      'changed operator:public.!!!(none, integer)',
+      'missing operator:public.===(integer, text)',
+      'changed operator:public.~~~~(text, integer)',
+    ],
+  },
+  {
+    name: 'text search, and an index by it',
+    make: `create text search dictionary "Di.ct" (template = simple, stopwords = english, accept = false);
+      create text search configuration searched (copy = english); alter text search configuration searched alter mapping for word with "Di.ct", english_stem;
+      create table documents (t text); create index on documents using gin (to_tsvector('searched', t))`,
+    has: {
+      'text-search-dictionary:public."Di.ct"': `template pg_catalog.simple (stopwords = 'english', accept = 'false')`,
+    },
+    change: `alter text search dictionary "Di.ct" (stopwords); alter text search configuration searched alter mapping for word with simple;
+      alter text search configuration searched drop mapping for url; create text search dictionary more (template = simple)`,
+    differs: [
+      'changed text-search-configuration:public.searched',
+      'changed text-search-dictionary:public."Di.ct"',
+      'unexpected text-search-dictionary:public.more',
+    ],
+  },
+  {
+    name: 'a foreign server, without what is secret of it',
+    make: `create extension if not exists postgres_fdw; create server "Far off" version '1' foreign data wrapper postgres_fdw options (host 'a,b=''c', dbname 'x');
+      create foreign table off (id integer) server "Far off"`,
+    has: { 'foreign-server:Far off': `foreign data wrapper postgres_fdw version 1 options (dbname=x, host=a,b='c)` },
+    change: `alter server "Far off" version '2' options (set host 'b', drop dbname, add port '5432')`,
+    differs: ['changed foreign-server:Far off'],
+  },
+  {
     name: 'a schema, and names that need quotes',
     make: 'create schema "My.Shop"; create table "My.Shop"."Or""der" ("select" integer)',
     has: { 'schema:"My.Shop"': 'schema', 'column:"My.Shop"."Or""der".select': 'integer' },

@@ -78,7 +78,7 @@ create function agg_f(int, int) returns int language sql as 'select $1 + $2'; cr
 create type comp as (x int, y text); create table has_comp (c comp);
 create rule r as on delete to parent do instead nothing;
 create operator === (leftarg = int, rightarg = int, function = int4eq);
-create collation mine (locale = 'C');
+create collation mine (locale = 'C'); create conversion converted for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
 `;
 
 test('circles, composite types, rules and odd names are made too; what is not is named', async () => {
@@ -87,7 +87,7 @@ test('circles, composite types, rules and odd names are made too; what is not is
   expect([exitCode, out.slice(out.indexOf('In the migration'))]).toEqual([
     0,
     expect.stringMatching(
-      /^In the migration, but not, or not so, in schema\.ts:\n[\s\S]* {2}aggregate public\.mysum\(integer\)\n[\s\S]*\nNot even in the migration:\n {2}! collation mine\n {2}! operator ===\nWritten, and 0000_introspected is marked as applied\. Commit the files\.\n$/,
+      /^In the migration, but not, or not so, in schema\.ts:\n[\s\S]* {2}aggregate public\.mysum\(integer\)\n[\s\S]*\nNot even in the migration:\n {2}! conversion public\.converted\nWritten, and 0000_introspected is marked as applied\. Commit the files\.\n$/,
     ),
   ]);
   expect((await run('generate', 'nothing_at_all')).out).toContain('Nothing to do');

@@ -34,6 +34,20 @@ const BESIDE: readonly CatalogCase[] = [
     ],
   },
   {
+    name: 'owners and grants of what is rare',
+    make: `create role drift_watcher; create publication watched; create table counted (a integer, b integer); create statistics counting on a, b from counted;
+      create extension postgres_fdw; create server away foreign data wrapper postgres_fdw; create collation german (locale = 'C')`,
+    has: {},
+    change: `alter publication watched owner to drift_watcher; alter statistics counting owner to drift_watcher; alter collation german owner to drift_watcher;
+      grant usage on foreign server away to public`,
+    differs: [
+      'changed owner:collation:public.german',
+      'changed owner:publication:watched',
+      'changed owner:statistics:public.counting',
+      'unexpected grant:foreign-server:away:public',
+    ],
+  },
+  {
     name: 'default privileges',
     make: 'alter default privileges in schema public grant select on tables to public',
     has: {},
@@ -135,6 +149,31 @@ test('what the migrations have made is no drift', async () => {
   const history = CASES.map(({ make }, index) => [`${String(index).padStart(4, '0')}_case`, make]);
   const { look } = await migrated(Object.fromEntries(history));
   expect(told(await look(EVERYTHING))).toEqual([]);
+});
+
+test('of what is rarer still it is told whether it is there, and that no statement mends it', async () => {
+  const { session, look, run } = await migrated({
+    '0000_first': `create conversion of_old for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8; create table a (id integer)`,
+  });
+  await session.run(`drop conversion of_old; alter table a add b integer;
+    create operator class by_hand for type integer using btree as operator 1 <, operator 3 =, operator 5 >, function 1 btint4cmp(integer, integer)`);
+  const found = await look(EVERYTHING);
+  expect(told(found)).toEqual([
+    'unexpected column:public.a.b',
+    'missing other:conversion public.of_old',
+    'unexpected other:operator class public.by_hand USING btree',
+    'unexpected other:operator family public.by_hand USING btree',
+  ]);
+  expect(new Set(found.mend.impossible.map(({ why }) => why))).toEqual(
+    new Set(['It is only known to be there, not what it is.']),
+  );
+  expect(found.mend.impossible.map(({ key }) => key)).toEqual(
+    told(found)
+      .slice(1)
+      .map((line) => line.slice(line.indexOf(' ') + 1)),
+  );
+  await run(found.mend.statements);
+  expect(told(await look(EVERYTHING))).toEqual(told(found).slice(1));
 });
 
 describe('a change made by hand is found, and gone once its SQL has run', () => {

@@ -1,6 +1,6 @@
 import { objectName } from '../key.js';
 import type { CatalogObject } from '../types.js';
-import type { Scope } from './query.js';
+import { FIRST_OWN_OID, type Scope } from './query.js';
 
 /** Which object a row is about: the names in pg_description. `sub` is the number of a column, else 0. */
 export interface Address {
@@ -24,12 +24,13 @@ export interface AttachmentRow extends Address {
   readonly column?: string | null;
 }
 
-/** Every catalog whose objects have an owner and an access list: its name, and the columns of both. */
+/** Every catalog whose objects have an owner, and most an access list: its name, and the columns of both. */
 const OWNED: readonly {
   readonly catalog: string;
   readonly owner: string;
-  readonly acl: string;
-  readonly type: string;
+  readonly acl?: string;
+  /** As `acldefault` calls it. */
+  readonly type?: string;
 }[] = [
   { catalog: 'pg_namespace', owner: 'nspowner', acl: 'nspacl', type: `'n'` },
   {
@@ -40,6 +41,14 @@ const OWNED: readonly {
   },
   { catalog: 'pg_proc', owner: 'proowner', acl: 'proacl', type: `'f'` },
   { catalog: 'pg_type', owner: 'typowner', acl: 'typacl', type: `'T'` },
+  { catalog: 'pg_foreign_server', owner: 'srvowner', acl: 'srvacl', type: `'S'` },
+  { catalog: 'pg_collation', owner: 'collowner' },
+  { catalog: 'pg_operator', owner: 'oprowner' },
+  { catalog: 'pg_ts_dict', owner: 'dictowner' },
+  { catalog: 'pg_ts_config', owner: 'cfgowner' },
+  { catalog: 'pg_statistic_ext', owner: 'stxowner' },
+  { catalog: 'pg_event_trigger', owner: 'evtowner' },
+  { catalog: 'pg_publication', owner: 'pubowner' },
 ];
 
 function attach(kind: 'comment' | 'owner' | 'grant', about: CatalogObject, row: AttachmentRow): CatalogObject {
@@ -67,7 +76,6 @@ function attach(kind: 'comment' | 'owner' | 'grant', about: CatalogObject, row: 
 }
 
 /** What `initdb` has made is nobody's, but for the schema `public`: leaving it out on the server spares thousands of rows. */
-const FIRST_OWN_OID = 16_384;
 const isOwn = (catalog: string) =>
   `${catalog}.oid >= ${FIRST_OWN_OID}${catalog === 'pg_namespace' ? ` or nspname = 'public'` : ''}`;
 
@@ -100,7 +108,7 @@ const grants: AttachmentQuery = {
       case when sub > 0 then (${COLUMN_NAME}) end as column,
       string_agg(lower(privilege_type) || case when is_grantable then ' with grant option' else '' end, ', ' order by privilege_type) as text
     from (${[
-      ...OWNED.map(
+      ...OWNED.filter(({ acl }) => acl !== undefined).map(
         ({ catalog, owner, acl, type }) =>
           `select '${catalog}' as catalog, oid, 0 as sub, ${owner} as owner, g.* from ${catalog}, aclexplode(coalesce(${acl}, acldefault(${type}, ${owner}))) g where ${isOwn(catalog)}`,
       ),

@@ -22,6 +22,32 @@ export interface CatalogRow {
   readonly oid: string;
   /** Number of a column. */
   readonly sub?: number;
+  /** The system catalog of the oid, where it is not that of the query. */
+  readonly catalog?: string;
+}
+
+interface PartRow extends CatalogRow {
+  readonly part: number;
+  readonly row: CatalogRow;
+}
+
+/** One statement for kinds of which a database has few: it costs as much as one of them. */
+export function together(queries: readonly CatalogQuery[]): CatalogQuery {
+  return defineQuery<PartRow>({
+    catalog: '',
+    sql: (scope) =>
+      queries
+        .map(
+          (query, part) =>
+            `select oid, '${query.catalog}' as catalog, ${part} as part, to_json(q) as row from (${query.sql(scope)}) q`,
+        )
+        .join(' union all '),
+    read: ({ part, row }, scope) => {
+      const query = queries[part];
+      if (!query) throw new Error(`There is no part ${part}.`);
+      return query.read(row, scope);
+    },
+  });
 }
 
 /** Row types are a promise of the SQL beside it; nothing checks them. */
@@ -57,6 +83,9 @@ export function makeObject<K extends CatalogKind>(
     facts,
   } as CatalogObject;
 }
+
+/** What `initdb` makes has lower ones. */
+export const FIRST_OWN_OID = 16_384;
 
 /** Key of a relation, by pg_class.relkind. */
 export function relationKey(relkind: string, schema: string, name: string): string {
