@@ -39,7 +39,7 @@ export async function finishRestore(project: Project, options: FinishOptions): P
       use.sessions.length + use.prepared.length > (terminate ? use.clients : 0)
     )
       throw inUse(plan.name, use);
-    const keptAs = await swapIn(admin, target, plan, { terminate, waitMs, signal, finishing: finishing(into) });
+    const keptAs = await swapIn(target, plan, { terminate, waitMs, signal, finishing: finishing(into) });
     return { ...plan, keptAs };
   });
 }

@@ -99,7 +99,7 @@ export async function restore(project: Project, options: RestoreOptions): Promis
     options.onEvent?.(event);
   };
   return withPlace(project, { ...options, onEvent }, async (place) => {
-    const { admin, target, plan, backup } = place;
+    const { target, plan, backup } = place;
     const { manifest, path } = backup;
     refuseUse(place, options);
     const failure = (error: unknown) => restoreFailure(error, { target, signal, state: unchanged(plan) });
@@ -112,13 +112,13 @@ export async function restore(project: Project, options: RestoreOptions): Promis
       differences = await load(place, beside, { ...options, onEvent });
       throwIfAborted(signal);
       onEvent({ type: 'phase', text: 'swapping' });
-      await markReady(admin, target, beside, ready);
+      await markReady(target, { beside, ready, name: plan.name }, propertiesOf(place, ready, options));
     } catch (error) {
       await dropBeside(target, beside, plan.name);
       throw failure(error);
     }
     const swap = { ready, name: plan.name, keptAs: plan.keptAs };
-    const keptAs = await swapIn(admin, target, swap, { ...options, finishing: finishing(options.into) });
+    const keptAs = await swapIn(target, swap, { ...options, finishing: finishing(options.into) });
     const durationMs = performance.now() - started;
     onEvent({ type: 'finished', durationMs });
     const { database, name } = plan;
@@ -214,10 +214,7 @@ async function load(place: Place, beside: string, options: RestoreOptions): Prom
   const { target, admin, major, backup, plan, present } = place;
   const { signal, onEvent = () => {} } = options;
   const owners = options.noOwner !== true;
-  // Those of the place, where there is one: a copy of production keeps the owner and the settings of staging.
-  const properties = propertiesSql(beside, present ?? backup.manifest.database, present !== undefined || owners);
-  // What is refused is found out now; it holds only at the end, because it might get in the way of loading.
-  await setProperties(admin, properties, 'rollback');
+  await tryProperties(admin, propertiesOf(place, beside, options));
   const session = await Session.open({ ...target, database: beside }, { applicationName: 'migrator restore', signal });
   let differences: readonly CatalogDifference[];
   try {
@@ -231,7 +228,6 @@ async function load(place: Place, beside: string, options: RestoreOptions): Prom
   }
   const refused = refusing(differences, backup, major);
   if (refused.length > 0 && options.acceptDifferences !== true) throw differs(place, refused);
-  await setProperties(admin, properties, 'commit');
   for (const name of subscriptionsOf(backup))
     onEvent({
       type: 'warning',
@@ -240,9 +236,15 @@ async function load(place: Place, beside: string, options: RestoreOptions): Prom
   return differences;
 }
 
-async function setProperties(admin: Session, properties: readonly string[], end: 'commit' | 'rollback'): Promise<void> {
+/** Those of the place, where there is one: a copy of production keeps the owner and the settings of staging. */
+function propertiesOf({ present, backup }: Place, database: string, { noOwner }: RestoreOptions): readonly string[] {
+  return propertiesSql(database, present ?? backup.manifest.database, present !== undefined || noOwner !== true);
+}
+
+/** What is refused is found out before anything is loaded; it is set at the end, because it might get in the way of loading. */
+async function tryProperties(admin: Session, properties: readonly string[]): Promise<void> {
   try {
-    await admin.run(['begin', ...properties, end].join(';\n'));
+    await admin.run(['begin', ...properties, 'rollback'].join(';\n'));
   } catch (error) {
     await admin.run('rollback').catch(() => {});
     throw new LoadError('what is set for the database', error);

@@ -1,3 +1,5 @@
+import { propertiesSql } from '../backup/load.js';
+import { readProperties } from '../backup/read-database.js';
 import { throwIfAborted, withCancel } from '../database/abort.js';
 import { connectionError, isConnectFailure } from '../database/connection-error.js';
 import { sqlstate } from '../database/history.js';
@@ -55,7 +57,7 @@ export async function saveSnapshot(project: Project, options: SnapshotOptions): 
     if (old && !options.replace) throw taken(options.name);
     const database = databaseName(of);
     await copy(admin, { from: of, to: database }, options);
-    await note(admin, database, { migrator: 'snapshot', of, name: options.name, createdAt: new Date().toISOString() });
+    await admin.run(noteSql(database, noteOf(of, options.name)));
     if (old) await admin.run(`drop database ${quoteIdent(old.database)} with (force)`);
     const saved = (await read(admin, of)).find((snapshot) => snapshot.database === database);
     if (!saved) throw new Error('The snapshot is not listed by the server.');
@@ -71,17 +73,21 @@ export async function restoreSnapshot(project: Project, options: SnapshotOptions
     const [next, kept] = [databaseName(of), databaseName(of)];
     await copy(admin, { from: snapshot.database, to: next }, { ...options, terminate: true });
     try {
+      for (const sql of await propertiesOf(admin, of, next)) await admin.run(sql);
       const renamings = [
         { from: of, to: kept },
         { from: next, to: of, own: true },
       ];
-      await renameDatabases(admin, helper, renamings, { terminate: options.terminate === true, waitMs: 0 });
+      // In one transaction: what was there must not be left under a name that nobody knows.
+      await renameDatabases(admin, helper, renamings, {
+        terminate: options.terminate === true,
+        waitMs: 0,
+        then: [noteSql(kept, noteOf(of, BEFORE_RESTORE))],
+      });
     } catch (error) {
       await admin.run(`drop database if exists ${quoteIdent(next)} with (force)`).catch(() => {});
       throw error;
     }
-    const createdAt = new Date().toISOString();
-    await note(admin, kept, { migrator: 'snapshot', of, name: BEFORE_RESTORE, createdAt });
     // The one that was asked for may be the one that goes; it is there again as the database itself.
     for (const old of all.filter(({ name }) => name === BEFORE_RESTORE))
       await admin.run(`drop database ${quoteIdent(old.database)} with (force)`);
@@ -167,8 +173,21 @@ async function copy(
   }
 }
 
-async function note(admin: Session, database: string, text: Note): Promise<void> {
-  await admin.run(`comment on database ${quoteIdent(database)} is ${quoteLiteral(JSON.stringify(text))}`);
+function noteOf(of: string, name: string): Note {
+  return { migrator: 'snapshot', of, name, createdAt: new Date().toISOString() };
+}
+
+function noteSql(database: string, note: Note): string {
+  return `comment on database ${quoteIdent(database)} is ${quoteLiteral(JSON.stringify(note))}`;
+}
+
+/** Owner, settings, grants and comment belong to a name: a copy has none of them. As SQL for the copy. */
+async function propertiesOf(admin: Session, of: string, copy: string): Promise<readonly string[]> {
+  const [row] = await admin.rows<{ major: number }>(
+    `select current_setting('server_version_num')::int / 10000 as major`,
+  );
+  const properties = await readProperties(admin, Number(row?.major), of);
+  return properties ? propertiesSql(copy, properties, true) : [];
 }
 
 let made = 0;

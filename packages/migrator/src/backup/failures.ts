@@ -3,6 +3,7 @@ import { connectionError, isConnectFailure, isConnectionLost } from '../database
 import { sqlstate } from '../database/history.js';
 import { type ConnectionTarget, describeTarget } from '../database/target.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import { quoteIdent } from '../sql/quote.js';
 import { LoadError } from './load.js';
 import { PgDumpError } from './wasm-pg-dump.js';
 
@@ -47,7 +48,9 @@ export function backupFailure(
     return new MigratorError('permission-denied', {
       ...common,
       message: `The role may not read all of the database: ${message}.`,
-      fix: `Take the backup as the owner, or grant what is missing: \`grant pg_read_all_data to ${target.user}\`.`,
+      fix: /large object/.test(message)
+        ? `Take the backup as the owner of the large objects or as a superuser: no role reads them all otherwise, not even with \`pg_read_all_data\`.`
+        : `Take the backup as the owner, or grant what is missing: \`grant pg_read_all_data to ${quoteIdent(target.user)}\`.`,
     });
   if (thrown instanceof MigratorError)
     return new MigratorError(thrown.code, { ...withoutUndefined(thrown), state: NO_BACKUP });

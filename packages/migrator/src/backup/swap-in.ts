@@ -33,14 +33,12 @@ const SESSION = { applicationName: 'migrator restore' };
  * name that the one has which was there.
  */
 export async function swapIn(
-  admin: Session,
   target: ConnectionTarget,
   { ready, name, keptAs }: SwapIn,
   { terminate, waitMs, signal, finishing }: SwapInOptions,
 ): Promise<string | undefined> {
   try {
-    const helper = await openBeside(target, [name, ready], SESSION);
-    try {
+    return await withTwo(target, [name, ready], async (admin, helper) => {
       for (let at = Date.now(), kept = keptAs; ; at += 1000) {
         const renamings = [
           ...(kept === undefined ? [] : [{ from: name, to: kept }]),
@@ -59,9 +57,7 @@ export async function swapIn(
           kept = besideName(name, 'before_restore', new Date(at));
         }
       }
-    } finally {
-      await helper.close();
-    }
+    });
   } catch (error) {
     const there = await exists(target, ready, name);
     if (there === false) return keptAs;
@@ -111,19 +107,34 @@ async function exists(target: ConnectionTarget, database: string, name: string):
   }
 }
 
-/** Says by its name that a database is whole. It has been filled by us, and nobody else knows it. */
+/** Says by its name that a database is whole, and sets what belongs to it. It has been filled by us, and nobody else knows it. */
 export async function markReady(
-  admin: Session,
   target: ConnectionTarget,
-  beside: string,
-  ready: string,
+  { beside, ready, name }: { readonly beside: string; readonly ready: string; readonly name: string },
+  properties: readonly string[],
 ): Promise<void> {
-  const helper = await openBeside(target, [beside, ready], SESSION);
+  const renaming = { from: beside, to: ready, own: true };
+  await withTwo(target, [name, beside, ready], (admin, helper) =>
+    renameDatabases(admin, helper, [renaming], { terminate: false, waitMs: 0, then: properties }),
+  );
+}
+
+/** Sessions of their own: one that has been idle while all was loaded may be gone. */
+async function withTwo<T>(
+  target: ConnectionTarget,
+  avoid: readonly string[],
+  use: (admin: Session, helper: Session) => Promise<T>,
+): Promise<T> {
+  const admin = await openBeside(target, avoid, SESSION);
   try {
-    const renaming = { from: beside, to: ready, own: true };
-    await renameDatabases(admin, helper, [renaming], { terminate: false, waitMs: 0 });
+    const helper = await openBeside(target, avoid, SESSION);
+    try {
+      return await use(admin, helper);
+    } finally {
+      await helper.close();
+    }
   } finally {
-    await helper.close();
+    await admin.close();
   }
 }
 

@@ -20,6 +20,8 @@ export interface SwapOptions {
   /** How long, in milliseconds; Postgres itself waits five seconds for sessions that are about to leave. */
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Statements of the same transaction, after the renaming. */
+  readonly then?: readonly string[] | undefined;
 }
 
 /** What keeps a database from being renamed or copied. */
@@ -64,14 +66,16 @@ export async function renameDatabases(
   admin: Session,
   helper: Session,
   renamings: readonly Renaming[],
-  { terminate, waitMs, signal }: SwapOptions,
+  { terminate, waitMs, signal, then = [] }: SwapOptions,
 ): Promise<void> {
   const sql = renamings.map(({ from, to }) => `alter database ${quoteIdent(from)} rename to ${quoteIdent(to)}`);
   const deadline = performance.now() + waitMs;
   for (let attempt = 0; ; attempt += 1) {
     throwIfAborted(signal);
     let done = false;
-    const renaming = admin.run(['begin', ...sql, 'commit'].join(';\n')).finally(() => {
+    // Limits of the role are for its application.
+    const limits = ['set local statement_timeout = 0', 'set local lock_timeout = 0'];
+    const renaming = admin.run(['begin', ...limits, ...sql, ...then, 'commit'].join(';\n')).finally(() => {
       done = true;
     });
     renaming.catch(() => {});

@@ -398,6 +398,25 @@ describe('a restore that cannot be done leaves everything as it was:', () => {
     await query(serverUrl(), `drop database ${into}`);
   });
 
+  test('the connection that was idle while all was loaded is gone: it is not needed any more', async () => {
+    const { database, project, file } = await makeSource(SONGS);
+    await backup(project, { file, pgDump: 'builtin' });
+    await database.query('delete from songs');
+    let killed: Promise<unknown[]> | undefined;
+    await restore(project, {
+      file,
+      onEvent: ({ type }) => {
+        if (type === 'table-finished')
+          killed = query(
+            serverUrl(),
+            `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'migrator restore' and datname = 'postgres' and query like '%${database.name}%'`,
+          );
+      },
+    });
+    expect((await killed)?.length).toBe(1);
+    expect(await database.query('select count(*)::int as n from songs')).toEqual([{ n: 20_000 }]);
+  });
+
   test('two at once: each has a database of its own, and one after the other is swapped in', async () => {
     const { database, project, file } = await makeSource(SONGS);
     await backup(project, { file, pgDump: 'builtin' });
