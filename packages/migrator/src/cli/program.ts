@@ -299,7 +299,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--port <port>', 'where to listen, on this machine only (default: a free one)')
     .option('--open', 'open the browser; other users of this machine may see the address meanwhile')
     .option('--timeout <duration>', 'how long a query may take', '10s')
-    .option('--rows <count>', 'how many rows an answer may have', '1000')
+    .option('--rows <count>', 'how many rows a query without LIMIT gives', '1000')
     .action(bind(async () => (await import('./commands/browse.js')).runBrowse));
 
   common(program.command('studio'))
