@@ -1,7 +1,7 @@
 import type { Catalog, CatalogKind, CatalogObject } from '../catalog/index.js';
 import { quoteIdent } from '../sql/quote.js';
 import { attach, detach } from './attachments.js';
-import { type AlterColumn, allSequenceOptions, alterColumn } from './columns.js';
+import { type AlterColumn, alterColumn, changedSequence } from './columns.js';
 import { foreignOptionChanges, optionList, optionName, ownName, quoteParts, relationOf, textLiteral } from './names.js';
 import { alterRare } from './rare.js';
 
@@ -37,7 +37,7 @@ export function alterObject(
     return [
       ...(from.options === next.options
         ? []
-        : [`alter sequence ${name} ${allSequenceOptions(next.options, 'bigint')}`]),
+        : [`alter sequence ${name} ${changedSequence(from.options, next.options, 'bigint')}`]),
       ...(from.unlogged === next.unlogged ? [] : [`alter sequence ${name} set ${next.unlogged ? 'un' : ''}logged`]),
       ...(from.ownedBy === next.ownedBy
         ? []

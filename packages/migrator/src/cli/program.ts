@@ -109,6 +109,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--on-migrated', 'although migrations are applied to the database')
     .option('--on-production', 'although the database is marked as one of production')
     .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
+    .option('--lock-retries <count>', 'how often it is tried again after a lock timeout', '3')
     .option('--scratch-url <url>', "server for scratch databases; the database's own, or a temporary embedded one")
     .action(bind(async () => (await import('./commands/push.js')).runPush));
 
