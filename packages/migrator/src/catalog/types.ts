@@ -173,12 +173,16 @@ export interface CatalogFacts {
     readonly options: readonly string[];
   };
   readonly extension: { readonly schema: string; readonly version: string };
-  readonly grant: { readonly role: string; readonly column?: string };
+  /** `sequence`: that of the column it belongs to. */
+  readonly grant: { readonly role: string; readonly column?: string; readonly sequence?: true };
   readonly comment: { readonly column?: string };
   readonly 'default-privileges': {
     readonly owner: string;
     readonly objects: string;
+    /** `select to name`, besides the usual. */
     readonly grants: readonly string[];
+    /** Of what is usual. */
+    readonly revokes: readonly string[];
   };
 }
 
