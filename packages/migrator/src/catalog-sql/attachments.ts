@@ -63,10 +63,7 @@ function grants({ text, facts }: CatalogObject<'grant'>, about: CatalogObject): 
   ];
 }
 
-export function revoke(
-  about: CatalogObject,
-  facts: CatalogObject<'grant'>['facts'],
-): string {
+export function revoke(about: CatalogObject, facts: CatalogObject<'grant'>['facts']): string {
   return `revoke ${withColumn(['all'], about, facts)} on ${grantable(about, facts)} from ${roleName(facts.role)}`;
 }
 

@@ -38,7 +38,8 @@ const BESIDE: readonly CatalogCase[] = [
     make: `create role drift_writer; create table numbered (id serial, n integer generated always as identity); grant usage on sequence numbered_id_seq to drift_writer;
       create table lettered (id serial); grant usage, select on sequence lettered_id_seq to drift_writer`,
     has: {},
-    change: 'revoke all on sequence numbered_id_seq from drift_writer; grant select on sequence numbered_n_seq to public; drop table lettered',
+    change:
+      'revoke all on sequence numbered_id_seq from drift_writer; grant select on sequence numbered_n_seq to public; drop table lettered',
     differs: [
       'missing grant:sequence of public.numbered.id:drift_writer',
       'unexpected grant:sequence of public.numbered.n:public',
@@ -138,6 +139,13 @@ const BESIDE: readonly CatalogCase[] = [
       'unexpected constraint:public.kin.kin_z_check',
       'missing table:public.lost',
     ],
+  },
+  {
+    name: 'foreign keys that were switched off for a load, and a trigger of one partition',
+    make: `${PARTED} create table "Scored" (id integer references goal, n integer unique deferrable)`,
+    has: {},
+    change: 'alter table "Scored" disable trigger all; alter table part_1 disable trigger stamp',
+    differs: ['changed table:public.Scored', 'changed table:public.part_1'],
   },
   {
     name: 'a type that is in the signature of a function',
