@@ -251,7 +251,8 @@ test('values keep what JSON can hold of them', async () => {
   expect(
     await query(`select 9007199254740993 as big, 1.50::numeric as exact, null::int as nothing, 'NaN'::float8 as nan, false as no,
       timestamptz '2025-06-01 12:00:00.123456+02' as at, date '2025-06-01' as day, '{"a": [1]}'::jsonb as doc,
-      array['a b', null, 'c"d', 'NULL', '{}'] as list, array[[1, 2], [3, 4]] as grid, '\\x01'::bytea as bytes, array[]::text[] as none`),
+      array['a b', null, 'c"d', 'NULL', '{}'] as list, array[[1, 2], [3, 4]] as grid, '\\x01'::bytea as bytes, array[]::text[] as none,
+      '{"id": 9007199254740993, "at 12345678901234567890": [-0.5, 1e400, 1e-400, 9007199254740991, 1.50, 0.0, "9007199254740993"]}'::json as large`),
   ).toEqual([
     null,
     [
@@ -265,6 +266,10 @@ test('values keep what JSON can hold of them', async () => {
             [3, 4],
           ],
           none: [],
+          large: {
+            id: '9007199254740993',
+            'at 12345678901234567890': [-0.5, '1e400', '1e-400', 9007199254740991, 1.5, 0, '9007199254740993'],
+          },
         },
       },
     ],
