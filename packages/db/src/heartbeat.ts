@@ -8,6 +8,8 @@ import { latestMigration } from './migrations.js';
 import { appInstancesTable } from './schema/app-instances.js';
 
 export interface HeartbeatOptions {
+  /** Name of this process. Default: a random one. */
+  id?: string;
   /** Milliseconds between two beats. Default 15 000. */
   intervalMs?: number;
   /** Told when a beat fails; the next is tried all the same. */
@@ -28,9 +30,8 @@ const FORGOTTEN_AFTER = '1 day';
 export async function startHeartbeat(
   db: Database,
   app: AppIdentity,
-  { intervalMs = DEFAULT_INTERVAL, onError = () => {} }: HeartbeatOptions = {},
+  { id = randomUUID(), intervalMs = DEFAULT_INTERVAL, onError = () => {} }: HeartbeatOptions = {},
 ): Promise<Heartbeat> {
-  const id = randomUUID();
   const row = {
     id,
     app: app.name,

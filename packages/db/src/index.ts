@@ -1,4 +1,5 @@
-// Schema, types and Drizzle's operators. Importing this opens no connection: `@melodia/db/client` does.
+// Schema, types and Drizzle's operators. Importing this opens no connection (`@melodia/db/client` does) and reads no file, so
+// that a bundler may take it.
 
 // From here rather than from `drizzle-orm`, an application has the same Drizzle as these tables.
 export {
@@ -39,15 +40,7 @@ export {
   sql,
   sum,
 } from 'drizzle-orm';
-export {
-  type AppIdentity,
-  applicationName,
-  type ConnectionIdentity,
-  packageVersion,
-  readApplicationName,
-} from './app-name.js';
 export type { Client, ClientOptions, Database, DatabaseOrTransaction } from './client.js';
-export { type Heartbeat, type HeartbeatOptions, startHeartbeat } from './heartbeat.js';
 export * from './schema/index.js';
 export { setSongCategories } from './song-categories.js';
 export { selectedVariant, songTitle } from './song-title.js';

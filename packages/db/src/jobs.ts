@@ -7,10 +7,12 @@ import type { DatabaseOrTransaction } from './client.js';
 export const JOBS = {
   /** Turns an answer of the provider into timed lines. */
   'process-lyrics': v.object({ answerId: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
-  /** Counts the songs by status again. */
+  /** Counts the published songs of every category again. */
   'refresh-counters': v.object({}),
   /** Removes songs that were deleted long ago. */
   'purge-deleted-songs': v.object({}),
+  /** Removes sessions that have ended, and old attempts to sign in. */
+  'purge-sessions': v.object({}),
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -11,6 +11,8 @@ export const categoriesTable = pgTable(
     name: text('name').notNull(),
     /** Order in menus, lowest first. */
     position: integer('position').notNull().default(0),
+    /** Published songs, counted by the worker now and then (`refresh-counters`). */
+    song_count: integer('song_count').notNull().default(0),
     ...createdAt(),
   },
   (table) => [check('categories_slug_format', sql`${table.slug} ~ '^[a-z0-9]+(-[a-z0-9]+)*$'`)],

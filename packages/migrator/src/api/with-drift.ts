@@ -207,7 +207,6 @@ function comparedWith(project: Project, { ignore = [] }: DriftOptions, roles: re
     }),
     roles,
     dependencies: true,
-    switchedOff: true,
     comments: true,
     owners: true,
     grants: true,

@@ -29,12 +29,7 @@ const BROKEN_BY_TYPE: ReadonlySet<CatalogKind> = new Set([
   'publication',
 ]);
 
-export function impactOf(
-  from: Catalog,
-  to: Catalog,
-  differences: readonly CatalogDifference[],
-  losesColumns = false,
-): Impact {
+export function impactOf(from: Catalog, to: Catalog, differences: readonly CatalogDifference[]): Impact {
   const dependents = dependentsIn(from);
   const contents = contentsIn(from);
   const drop = new Set<string>();
@@ -49,8 +44,7 @@ export function impactOf(
 
   const remakeIt = (object: CatalogObject) => {
     if (drop.has(object.key) || remake.has(object.key)) return;
-    const isLost = losesColumns && object.kind === 'column';
-    const why = isLost ? undefined : cannotReplace(object, dependents.get(object.key) ?? []);
+    const why = cannotReplace(object, dependents.get(object.key) ?? []);
     if (why !== undefined) {
       impossible.push({ key: object.key, why });
       return;

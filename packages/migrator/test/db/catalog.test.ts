@@ -160,7 +160,6 @@ describe('facts for programs', () => {
     });
     expect(facts('table:public.songs')).toEqual({
       type: 'table',
-      asleep: [],
       rowSecurity: false,
       forcedRowSecurity: false,
       unlogged: false,

@@ -1,0 +1,2 @@
+-- Rolling back loses the values of `categories.song_count`.
+ALTER TABLE "categories" DROP COLUMN "song_count";
