@@ -1,16 +1,14 @@
-import { type CatalogDifference, compareCatalogs, readCatalog } from '../catalog/index.js';
 import { withCancel } from '../database/abort.js';
 import { readRows } from '../database/history.js';
 import { ENVIRONMENT_SETTING, isMarkedProduction } from '../database/production-mark.js';
 import type { Session } from '../database/session.js';
 import { describeTarget } from '../database/target.js';
 import { MigratorError } from '../errors/migrator-error.js';
-import type { GenerateProject } from '../generate/generate.js';
 import type { Rename } from '../generate/renames.js';
 import type { RenameQuestion } from '../generate/resolve-renames.js';
-import { excerptOf, transactionsOf } from '../push/index.js';
 import type { RehearsedStatement } from '../rehearsal/index.js';
-import { type PlannedPush, planPush, pushCatalog } from './plan-push.js';
+import { applyPush } from './apply-push.js';
+import { type PushProject, planPush } from './plan-push.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { withRunLock } from './run-lock.js';
 
@@ -34,18 +32,20 @@ export interface PushOptions {
   readonly scratchUrl?: string | undefined;
   /** Milliseconds that a statement may queue for a lock. Default: 3000. */
   readonly lockTimeoutMs?: number | undefined;
+  /** How often a transaction is tried again after a lock timeout or a deadlock. Default: 3. */
+  readonly lockRetries?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((message: string) => void) | undefined;
 }
 
 /** What would be destroyed, or converted so that digits may be lost. */
 export interface PushLoss {
-  readonly kind: 'table' | 'column' | 'conversion';
+  readonly kind: 'table' | 'column' | 'conversion' | 'sequence';
   /** `public.songs`, `public.songs.title`. */
   readonly name: string;
   /** Of a conversion. */
   readonly types?: { readonly from: string; readonly to: string };
-  /** Rows of the table, or values of the column; undefined where they cannot be counted. */
+  /** Rows of the table, or values of the column; undefined where they cannot be counted; of a sequence 1. */
   readonly rows: number | undefined;
   /** From statistics, because counting took too long. */
   readonly estimated: boolean;
@@ -69,23 +69,23 @@ export interface PushReport {
 /**
  * Makes a development database what the schema files mean, without a migration. What they cannot say is left alone. Throws
  * `push-production`, `push-migrated`, `push-loses-data`, `push-unproven`, `unclear-rename` and `schema-failed`, with nothing changed;
- * `statement-failed` and `lock-timeout` where the database refuses a statement.
+ * `history-moved`, `statement-failed` and `lock-timeout` where the database has changed since, or refuses a statement.
  */
-export async function push(project: Project & GenerateProject, options: PushOptions = {}): Promise<PushReport> {
+export async function push(project: PushProject, options: PushOptions = {}): Promise<PushReport> {
   const target = targetOf(project);
   const { signal } = options;
   return withSession(target, { applicationName: 'migrator push', signal }, (session) =>
     withCancel(session, signal, async () => {
       const { server } = await assertMayPush(project, session, options);
       const planned = await planPush(project, session, options);
-      const { live: _, ...told } = planned;
+      const { live: _, empty: __, ...told } = planned;
       const report: PushReport = { database: describeTarget(target), ...told, pushed: false };
       if (options.dryRun || report.statements.length === 0) return report;
       await assertAccepted(report, options);
       const pooled = session.isPooled(server.backendPid);
       const lock = { pooled, serverVersion: server.version, waitMs: 60_000, signal, onEvent: undefined };
       await withRunLock(target, trackingOf(project), lock, (stop) =>
-        withCancel(session, stop, () => apply(project, session, planned, options)),
+        withCancel(session, stop, () => applyPush(project, session, planned, options)),
       );
       return { ...report, pushed: true };
     }),
@@ -130,72 +130,11 @@ async function assertAccepted(report: PushReport, options: PushOptions): Promise
 
 /** `3 rows of public.songs`, `about 10 values of public.songs.title`. */
 export function describeLoss({ kind, name, rows, estimated, types }: PushLoss): string {
+  if (kind === 'sequence') return `the counter of ${name}`;
   const noun = kind === 'table' ? 'row' : 'value';
   const many =
     rows === undefined
       ? `${noun}s`
       : `${estimated ? 'about ' : ''}${rows} ${noun}${rows === 1 && !estimated ? '' : 's'}`;
   return `${many} of ${name}${types ? `, converted from ${types.from} to ${types.to}` : ''}`;
-}
-
-/** Under the run lock. Throws `history-moved` where somebody has changed the database since. */
-async function apply(
-  project: Project,
-  session: Session,
-  { statements, live }: PlannedPush,
-  { lockTimeoutMs = 3000 }: PushOptions,
-): Promise<void> {
-  const now = await readCatalog(session, pushCatalog(project));
-  const moved: readonly CatalogDifference[] = compareCatalogs(live, now);
-  if (moved.length > 0) {
-    throw new MigratorError('history-moved', {
-      message: `Somebody has changed the database meanwhile: ${moved[0]?.key}.`,
-      state: 'Nothing was changed.',
-      fix: 'Run `migrator push` again.',
-    });
-  }
-  const transactions = transactionsOf(statements);
-  for (const [index, transaction] of transactions.entries()) {
-    let running = '';
-    try {
-      await session.run(
-        `begin; set local lock_timeout = ${Math.round(lockTimeoutMs)}; set local statement_timeout = 0`,
-      );
-      for (const sql of transaction) {
-        running = sql;
-        await session.run(sql);
-      }
-      await session.run('commit');
-    } catch (error) {
-      if (!session.isClosed) await session.run('rollback').catch(() => {});
-      throw failed(error, running, index > 0);
-    }
-  }
-}
-
-function failed(error: unknown, statement: string, isHalf: boolean): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!/^[0-9A-Z]{5}$/.test(code) || code.startsWith('57P')) return error;
-  const state = isHalf
-    ? 'Values were added to an enum; all else was rolled back. Push again goes on from there.'
-    : 'All of it was rolled back: nothing was changed.';
-  const message = error instanceof Error ? error.message : String(error);
-  if (code === '55P03') {
-    return new MigratorError('lock-timeout', {
-      message: `A statement waited too long for a lock: ${message}`,
-      where: excerptOf(statement),
-      state,
-      fix: 'End what holds it (`migrator doctor` names long transactions), or wait longer: `--lock-timeout 30s`.',
-      cause: error,
-    });
-  }
-  const detail = error instanceof Error && 'detail' in error && error.detail ? String(error.detail) : '';
-  return new MigratorError('statement-failed', {
-    message: `${message} (${code})`,
-    where: excerptOf(statement),
-    ...(detail && { detail }),
-    state,
-    fix: 'Change the rows that stand in the way, or the schema; then push again.',
-    cause: error,
-  });
 }

@@ -1,3 +1,4 @@
+import { isMarkedProduction } from '../database/production-mark.js';
 import { type Credentials, readTarget } from '../database/target.js';
 import type { GenerateProject } from '../generate/generate.js';
 import { guardStudio, STUDIO_ORIGIN } from '../studio/guard.js';
@@ -12,6 +13,8 @@ export interface StudioServer {
   readonly port: number;
   /** Where the page is: it is Drizzle's own, and talks to the port. */
   readonly url: string;
+  /** The database says of itself that it is one of production. */
+  readonly isProduction: boolean;
   /** Resolves when drizzle-kit has ended by itself, with its last words. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
@@ -28,7 +31,7 @@ export async function studio(
   const given: Credentials = typeof database === 'string' ? { url: database } : database;
   const target = readTarget(given);
   const session = { applicationName: 'migrator studio', signal: options.signal };
-  await withSession(target, session, (opened) => opened.run('select 1'));
+  const isProduction = await withSession(target, session, isMarkedProduction);
   const { hosts, user, password, database: name } = target;
   const credentials = given.url ? { url: given.url } : { ...hosts[0], user, password, database: name, ssl: given.ssl };
   const kit = await startStudio({ root, generate, credentials }, options.signal);
@@ -38,6 +41,7 @@ export async function studio(
     return {
       port: guard.port,
       url: `${STUDIO_ORIGIN}${guard.port === USUAL_PORT ? '' : `?port=${guard.port}`}`,
+      isProduction,
       ended: kit.ended,
       close: async () => {
         kit.stop();

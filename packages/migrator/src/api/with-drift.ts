@@ -207,6 +207,7 @@ function comparedWith(project: Project, { ignore = [] }: DriftOptions, roles: re
     }),
     roles,
     dependencies: true,
+    switchedOff: true,
     comments: true,
     owners: true,
     grants: true,

@@ -14,7 +14,7 @@ export const CONTENT_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page. `mostRows`: of one answer; it says so, for one that ends there does not. */
+/** The page. `mostRows`: of an answer to a query without LIMIT; it says so, for one that ends there does not. */
 export function pageOf({ mostRows }: { readonly mostRows: number }): string {
   return `<!doctype html>
 <html lang="en">
@@ -28,7 +28,7 @@ export function pageOf({ mostRows }: { readonly mostRows: number }): string {
 <style>html,body{height:100%;margin:0}body{display:flex;flex-direction:column}#root{flex:1;min-height:0}
 #terms{margin:0;padding:4px 12px;font:13px/1.4 system-ui,sans-serif;border-bottom:1px solid #8886}</style>
 </head>
-<body><p id="terms"><b>Read only:</b> changes are refused. An answer has at most ${mostRows} rows (<code>--rows</code>).</p>
+<body><p id="terms"><b>Read only:</b> changes are refused. A query without LIMIT gives the first ${mostRows} rows (<code>--rows</code>).</p>
 <div id="root"></div><script src="browse.js"></script></body>
 </html>
 `;

@@ -9,7 +9,13 @@ export interface UsedNames {
   readonly operators: readonly string[];
 }
 
-export type Judgement = { readonly refused: string } | { readonly uses: UsedNames };
+export type Judgement =
+  | { readonly refused: string }
+  | {
+      readonly uses: UsedNames;
+      /** It has a LIMIT of its own, or asks the catalogs alone: to cut it off would be to hide something. */
+      readonly isBounded: boolean;
+    };
 
 /** Of these kinds a statement may be: they answer, and do nothing else. */
 const READING = ['SelectStmt', 'ExplainStmt', 'VariableShowStmt'];
@@ -30,7 +36,23 @@ export function judgeStatement(sql: string): Judgement {
   if (writes !== undefined) return { refused: `This view only reads: ${writes} is refused.` };
   return {
     uses: { functions: [...found.functions], fields: [...found.fields], operators: [...found.operators] },
+    isBounded: statement.node.limitCount !== undefined || readsCatalogsAlone(statement.node),
   };
+}
+
+/** Whether everything that stands behind FROM is of pg_catalog, and something does. */
+function readsCatalogsAlone(node: unknown): boolean {
+  const schemas = new Set<unknown>();
+  const gather = (value: unknown) => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, part] of Object.entries(value)) {
+      if (name === 'RangeVar') schemas.add((part as { readonly schemaname?: string }).schemaname);
+      if (name === 'RangeFunction') schemas.add('a function');
+      gather(part);
+    }
+  };
+  gather(node);
+  return schemas.size === 1 && schemas.has('pg_catalog');
 }
 
 /** Kind of what EXPLAIN is asked about: with ANALYZE it is run. */

@@ -11,7 +11,7 @@ import { volatileQuery } from './volatile.js';
 
 export interface ReaderOptions {
   readonly timeoutMs: number;
-  /** Of one answer. */
+  /** Of one answer to a query without LIMIT. */
   readonly mostRows: number;
 }
 
@@ -29,6 +29,9 @@ export class QueryRefused extends Error {
 
 /** Of one answer: the page holds it three times over. */
 const MOST_BYTES = 64 * 1024 ** 2;
+
+/** As many as the protocol can ask for. */
+const ALL_ROWS = 2 ** 31 - 1;
 
 /** Sessions that look at a database at once: one slow count must not keep the rows of another table waiting. */
 const LANES = 3;
@@ -74,7 +77,7 @@ export class Reader {
         const [name] = await session.rows<{ name: string }>(`${lookIn(query)}${volatileQuery(judgement.uses)}`);
         if (name) throw new QueryRefused(`This view only reads: \`${name.name}\` may do more than that.`);
         signal.throwIfAborted();
-        const most = { rows: this.#options.mostRows, bytes: MOST_BYTES };
+        const most = { rows: judgement.isBounded ? ALL_ROWS : this.#options.mostRows, bytes: MOST_BYTES };
         return jsonRows(await session.ask(query.sql, query.parameters, most));
       } catch (error) {
         if (isConnectFailure(error)) throw connectionError(error, this.#target);

@@ -4,9 +4,10 @@ import { isConnectionLost } from '../database/connection-error.js';
 import type { ConnectionTarget } from '../database/target.js';
 import { MigratorError, redact } from '../errors/migrator-error.js';
 import { type Handler, type LoopbackServer, listenOnLoopback, readBody, refuse } from '../loopback/listen.js';
-import { boundCount } from './bound-count.js';
+
 import { CONTENT_POLICY, pageOf, readAssets } from './page.js';
 import { type Query, QueryRefused, Reader, type ReaderOptions } from './reader.js';
+import { adaptStudioSql } from './studio-sql.js';
 
 export interface BrowseServer extends LoopbackServer {
   /** Opens the page once; whoever opened it is known by a cookie then. Holds the token: not to be logged. */
@@ -174,5 +175,5 @@ function queryOf(value: unknown, schema: unknown): Query | undefined {
   const { sql, parameters = [] } = value as { readonly sql?: unknown; readonly parameters?: unknown };
   if (typeof sql !== 'string' || !Array.isArray(parameters)) return undefined;
   if (`${sql}${schema}`.includes('\0')) return undefined;
-  return { sql: boundCount(sql), parameters, ...(typeof schema === 'string' && schema !== '' && { schema }) };
+  return { sql: adaptStudioSql(sql), parameters, ...(typeof schema === 'string' && schema !== '' && { schema }) };
 }

@@ -64,10 +64,25 @@ function jsonValue(text: string | null, type: number): unknown {
   if (text === null) return null;
   if (type === BOOLEAN) return text === 't';
   if (NUMBERS.has(type)) return Number.isFinite(Number(text)) ? Number(text) : text;
-  if (JSONS.has(type)) return JSON.parse(text);
+  if (JSONS.has(type)) return JSON.parse(exactNumbers(text));
   if (TIMES.has(type)) return text.replace(/^(\d{4}-\d\d-\d\d) (\S+?)(?:\+00)?$/, '$1T$2Z');
   const element = ARRAYS.get(type);
   return element === undefined || !text.startsWith('{') ? text : arrayOf(text, element);
+}
+
+/** A document whose numbers are those that were stored: one that a browser would round becomes text in it. */
+function exactNumbers(document: string): string {
+  return document.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, (token) =>
+    token.startsWith('"') || isExact(token) ? token : `"${token}"`,
+  );
+}
+
+function isExact(token: string): boolean {
+  const number = Number(token);
+  if (Number.isSafeInteger(number) && /^-?\d+$/.test(token)) return true;
+  const [digits = ''] = token.toLowerCase().split('e');
+  const significant = digits.replace(/[-.]/g, '').replace(/^0+/, '');
+  return significant.length <= 15 && Number.isFinite(number) && (number !== 0 || significant === '');
 }
 
 /** `{1,"a b",NULL,{…}}`. */

@@ -1,7 +1,7 @@
 import type { Catalog, CatalogKind, CatalogObject } from '../catalog/index.js';
 import { quoteIdent } from '../sql/quote.js';
 import { attach, detach } from './attachments.js';
-import { type AlterColumn, allSequenceOptions, alterColumn } from './columns.js';
+import { type AlterColumn, alterColumn, changedSequence } from './columns.js';
 import { foreignOptionChanges, optionList, optionName, ownName, quoteParts, relationOf, textLiteral } from './names.js';
 import { alterRare } from './rare.js';
 
@@ -37,7 +37,7 @@ export function alterObject(
     return [
       ...(from.options === next.options
         ? []
-        : [`alter sequence ${name} ${allSequenceOptions(next.options, 'bigint')}`]),
+        : [`alter sequence ${name} ${changedSequence(from.options, next.options, 'bigint')}`]),
       ...(from.unlogged === next.unlogged ? [] : [`alter sequence ${name} set ${next.unlogged ? 'un' : ''}logged`]),
       ...(from.ownedBy === next.ownedBy
         ? []
@@ -103,6 +103,12 @@ function alterTable(before: CatalogObject<'table'>, after: CatalogObject<'table'
     ...(from.unlogged === to.unlogged ? [] : [`${alter} set ${to.unlogged ? 'un' : ''}logged`]),
     ...(from.method === to.method ? [] : [`${alter} set access method ${quoteIdent(to.method ?? 'heap')}`]),
     ...parents(before, after),
+    ...from.asleep
+      .filter(({ name }) => !to.asleep.some((other) => other.name === name))
+      .map((each) => wake(before, each, 'enable')),
+    ...to.asleep
+      .filter(({ name }) => !from.asleep.some((other) => other.name === name))
+      .map((each) => wake(before, each, 'disable')),
     ...tableOptions(alter, from.options, to.options),
     ...foreignOptions(before, after),
     ...(from.rowSecurity === to.rowSecurity
@@ -112,6 +118,21 @@ function alterTable(before: CatalogObject<'table'>, after: CatalogObject<'table'
       ? []
       : [`${alter} ${to.forcedRowSecurity ? 'force' : 'no force'} row level security`]),
   ];
+}
+
+/** The triggers of a constraint have names that only this database gives them. */
+function wake(
+  { parts }: CatalogObject<'table'>,
+  { of, name }: CatalogObject<'table'>['facts']['asleep'][number],
+  action: 'enable' | 'disable',
+): string {
+  const table = quoteParts(parts);
+  if (of === 'trigger') return `alter table ${table} ${action} trigger ${quoteIdent(name)}`;
+  return `do $do$ declare name text; begin
+  for name in select t.tgname from pg_trigger t join pg_constraint c on c.oid = t.tgconstraint
+    where t.tgrelid = ${textLiteral(table)}::regclass and t.tgisinternal and c.conname = ${textLiteral(name)}
+  loop execute format('alter table %s ${action} trigger %I', ${textLiteral(table)}, name); end loop;
+end $do$`;
 }
 
 function parents(

@@ -46,7 +46,7 @@ function grants({ text, facts }: CatalogObject<'grant'>, about: CatalogObject): 
   const give = (list: readonly string[], suffix: string) =>
     list.length === 0
       ? []
-      : [`grant ${withColumn(list, about, facts.column)} on ${grantable(about)} to ${roleName(facts.role)}${suffix}`];
+      : [`grant ${withColumn(list, about, facts)} on ${grantable(about, facts)} to ${roleName(facts.role)}${suffix}`];
   const grantOption = ' with grant option';
   return [
     revoke(about, facts),
@@ -63,22 +63,24 @@ function grants({ text, facts }: CatalogObject<'grant'>, about: CatalogObject): 
   ];
 }
 
-export function revoke(
-  about: CatalogObject,
-  { role, column }: { readonly role: string; readonly column?: string },
-): string {
-  return `revoke ${withColumn(['all'], about, column)} on ${grantable(about)} from ${roleName(role)}`;
+export function revoke(about: CatalogObject, facts: CatalogObject<'grant'>['facts']): string {
+  return `revoke ${withColumn(['all'], about, facts)} on ${grantable(about, facts)} from ${roleName(facts.role)}`;
 }
 
 /** Privileges of a column stand on its table. */
-function withColumn(privileges: readonly string[], about: CatalogObject, column: string | undefined): string {
-  const name = about.kind === 'column' ? about.parts.at(-1) : column;
+function withColumn(
+  privileges: readonly string[],
+  about: CatalogObject,
+  { column, sequence }: CatalogObject<'grant'>['facts'],
+): string {
+  const name = about.kind === 'column' && !sequence ? about.parts.at(-1) : column;
   return privileges
     .map((privilege) => (name === undefined ? privilege : `${privilege} (${quoteIdent(name)})`))
     .join(', ');
 }
 
-function grantable(about: CatalogObject): string {
+function grantable(about: CatalogObject, { sequence }: CatalogObject<'grant'>['facts']): string {
+  if (sequence && about.kind === 'column') return `sequence ${quoteParts(about.facts.sequenceParts ?? [])}`;
   switch (about.kind) {
     case 'column':
       return `table ${quoteParts(about.parts.slice(0, 2))}`;
@@ -95,15 +97,20 @@ function grantable(about: CatalogObject): string {
   }
 }
 
+/** `revoke`: back to the usual. */
 function defaultPrivileges(
   { facts, schema }: CatalogObject<'default-privileges'>,
   action: 'grant' | 'revoke',
 ): readonly string[] {
   const head = `alter default privileges for role ${quoteIdent(facts.owner)}${schema ? ` in schema ${quoteIdent(schema)}` : ''}`;
-  return facts.grants.map((grant) => {
-    const [, privilege = '', role = '', option = ''] = /^(.+?) to (.+?)( with grant option)?$/.exec(grant) ?? [];
-    return action === 'grant'
-      ? `${head} grant ${privilege} on ${facts.objects} to ${roleName(role)}${option}`
-      : `${head} revoke ${privilege} on ${facts.objects} from ${roleName(role)}`;
-  });
+  const change = (privilege: string, gives: boolean) => {
+    const [, what = '', role = '', option = ''] = /^(.+?) to (.+?)( with grant option)?$/.exec(privilege) ?? [];
+    return gives
+      ? `${head} grant ${what} on ${facts.objects} to ${roleName(role)}${option}`
+      : `${head} revoke ${what} on ${facts.objects} from ${roleName(role)}`;
+  };
+  return [
+    ...facts.grants.map((privilege) => change(privilege, action === 'grant')),
+    ...facts.revokes.map((privilege) => change(privilege, action === 'revoke')),
+  ];
 }

@@ -9,7 +9,7 @@ import {
 import { quoteIdent } from '../sql/quote.js';
 import { alterObject } from './alter.js';
 import { detach, revoke } from './attachments.js';
-import { afterParent } from './columns.js';
+import { type AlterColumn, afterParent } from './columns.js';
 import { columnsOf, createObject, inheritedColumn, unlikeParent } from './create.js';
 import { type Impact, impactOf } from './impact.js';
 import { dropObject, ownName, quoteParts, relationOf, setReplicaIdentity, wordOf } from './names.js';
@@ -33,6 +33,10 @@ export interface BetweenOptions {
   readonly differences?: readonly CatalogDifference[];
   /** Both catalogs were read with their grants: new objects get exactly those. */
   readonly grants?: boolean;
+  /** A column that cannot become what it is to be is made anew, and its values are lost. Default: it is impossible. */
+  readonly losesColumns?: boolean;
+  /** What to write behind USING where a column's type changes. Default: a cast. */
+  readonly conversion?: AlterColumn['conversion'];
 }
 
 /**
@@ -42,7 +46,7 @@ export interface BetweenOptions {
  */
 export function statementsBetween(from: Catalog, to: Catalog, options: BetweenOptions = {}): StatementsBetween {
   const differences = options.differences ?? compareCatalogs(to, from);
-  const impact = impactOf(from, to, differences);
+  const impact = impactOf(from, to, differences, options.losesColumns);
   const wanted = new Set(differences.map(({ key }) => key));
   const stage = new Stage(from, to, wanted, impact, options);
   const tasks = stage.tasks();
@@ -113,14 +117,16 @@ class Stage {
   private readonly wanted: ReadonlySet<string>;
   private readonly impact: Impact;
   private readonly grants: boolean;
+  private readonly conversion: AlterColumn['conversion'];
   private dependents: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
-  constructor(from: Catalog, to: Catalog, wanted: ReadonlySet<string>, impact: Impact, { grants }: BetweenOptions) {
+  constructor(from: Catalog, to: Catalog, wanted: ReadonlySet<string>, impact: Impact, options: BetweenOptions) {
     this.from = from;
     this.to = to;
     this.wanted = wanted;
     this.impact = impact;
-    this.grants = grants === true;
+    this.grants = options.grants === true;
+    this.conversion = options.conversion;
   }
 
   /** What an object is to be: as `to` has it if that is wanted, else as it is. */
@@ -399,6 +405,7 @@ class Stage {
     const retype = parent === '' && this.isRetyped(before);
     const statements = alterObject(before, object, this.to, {
       retype,
+      conversion: this.conversion,
       withoutDefault: this.impact.detachDefault.has(object.key),
       sequenceStays: this.sequenceStays(before, object),
     });

@@ -1,5 +1,5 @@
 import type { CatalogFacts, CatalogObject } from '../catalog/index.js';
-import { foreignOptionList, optionList, optionName, ownName, quoteParts, relationOf } from './names.js';
+import { foreignOptionList, optionList, optionName, ownName, quoteParts, relationOf, textLiteral } from './names.js';
 
 type Column = CatalogObject<'column'>;
 
@@ -91,13 +91,21 @@ export interface AlterColumn {
   readonly withoutDefault?: boolean;
   /** The sequence of a serial column is there already, or stays when the column lets go of it. */
   readonly sequenceStays?: boolean;
+  /** What to write behind USING, by the name of the column and its types. Default: a cast. */
+  readonly conversion?: ((column: string, from: string, to: string) => string) | undefined;
 }
 
 /** The statements that make one column into another; values that do not fit make them fail. Undefined: it must be made anew. */
 export function alterColumn(
   before: Column,
   after: Column,
-  { relation = relationOf(before), retype = false, withoutDefault = false, sequenceStays = false }: AlterColumn = {},
+  {
+    relation = relationOf(before),
+    retype = false,
+    withoutDefault = false,
+    sequenceStays = false,
+    conversion,
+  }: AlterColumn = {},
 ): readonly string[] | undefined {
   const [from, to] = [before.facts, after.facts];
   if (remakes(from, to)) return undefined;
@@ -119,7 +127,13 @@ export function alterColumn(
         : `drop sequence ${quoteParts(from.sequenceParts)}`,
     );
   if (typeChanges)
-    statements.push(`${alter} type ${typeOf(to)} using ${ownName(before)}${retype ? '::text' : ''}::${to.type}`);
+    statements.push(
+      `${alter} type ${typeOf(to)} using ${
+        conversion && !retype
+          ? conversion(before.facts.column, from.type, to.type)
+          : `${ownName(before)}${retype ? '::text' : ''}::${to.type}`
+      }`,
+    );
   if (!from.notNull && to.notNull && to.notNullValidated) statements.push(`${alter} set not null`);
   if (!from.notNull && to.notNull && !to.notNullValidated) statements.push(notNullNotValid(after, relation));
   if (from.notNull && !to.notNull) statements.push(`${alter} drop not null`);
@@ -131,10 +145,14 @@ export function alterColumn(
   if (to.default !== undefined && !withoutDefault && (typeChanges || sourceChanges))
     statements.push(`${alter} set default ${to.default}`);
   if (!serial && willBeSerial && to.sequenceParts)
-    statements.push(`alter sequence ${quoteParts(to.sequenceParts)} owned by ${relation}.${ownName(after)}`);
+    statements.push(
+      `alter sequence ${quoteParts(to.sequenceParts)} owned by ${relation}.${ownName(after)}`,
+      ...(sequenceStays ? [] : behindRows(after, relation)),
+    );
   if (to.identity && !from.identity)
     statements.push(
       `${alter} add generated ${to.identity} as identity${to.sequenceOptions && ` (${to.sequenceOptions})`}`,
+      ...behindRows(after, relation),
     );
   if (to.identity && from.identity && to.identity !== from.identity)
     statements.push(`${alter} set generated ${to.identity}`);
@@ -178,6 +196,14 @@ const CARRIED = [
   'statistics',
 ] as const;
 
+/** A new counter starts where it is told to, and would give numbers again that rows have. */
+function behindRows(column: Column, relation: string): readonly string[] {
+  if (/increment by -/.test(column.facts.sequenceOptions)) return [];
+  const start = /(?:start with|minvalue) (-?\d+)(?!.*start with)/.exec(column.facts.sequenceOptions)?.[1] ?? '1';
+  const sequence = `pg_get_serial_sequence(${textLiteral(relation)}, ${textLiteral(column.facts.column)})`;
+  return [`select setval(${sequence}, greatest(max(${ownName(column)}) + 1, ${start}), false) from ${relation}`];
+}
+
 /** A column cannot become a generated one, nor change between stored and virtual, without being made anew. */
 function remakes(from: CatalogFacts['column'], to: CatalogFacts['column']): boolean {
   if (!to.generated) return from.generated?.stored === false;
@@ -186,17 +212,31 @@ function remakes(from: CatalogFacts['column'], to: CatalogFacts['column']): bool
 
 function alterSequence(from: CatalogFacts['column'], to: CatalogFacts['column']): readonly string[] {
   if (!from.sequenceParts || (from.sequenceOptions === to.sequenceOptions && from.type === to.type)) return [];
-  return [`alter sequence ${quoteParts(from.sequenceParts)} ${allSequenceOptions(to.sequenceOptions, to.type)}`];
+  return [
+    `alter sequence ${quoteParts(from.sequenceParts)} ${changedSequence(from.sequenceOptions, to.sequenceOptions, to.type)}`,
+  ];
 }
 
-/** Those that are not said must be said too, to be set back. */
-export function allSequenceOptions(options: string, usualType: string): string {
+/** All options of a sequence that has others. One that counts the other way cannot go on from where it is. */
+export function changedSequence(before: string, after: string, usualType: string): string {
+  const falls = (options: string) => /increment by -/.test(options);
+  return `${allSequenceOptions(after, usualType)}${falls(before) === falls(after) ? '' : ' restart'}`;
+}
+
+/**
+ * Those that are not said must be said too, to be set back. NO MAXVALUE is not enough: with a type, even the old one, Postgres then
+ * takes the largest number also for a sequence that falls.
+ */
+function allSequenceOptions(options: string, usualType: string): string {
   const has = (word: string) => new RegExp(`(?:^| )${word}\\b`).test(options);
+  const falls = /increment by -/.test(options);
+  const type = /(?:^| )as (\w+)/.exec(options)?.[1] ?? usualType;
+  const largest = LARGEST[type] ?? LARGEST.bigint;
   return [
     !has('as') && `as ${usualType}`,
     !has('increment by') && 'increment by 1',
-    !has('minvalue') && 'no minvalue',
-    !has('maxvalue') && 'no maxvalue',
+    !has('minvalue') && `minvalue ${falls ? `-${(BigInt(largest ?? 0) + 1n).toString()}` : '1'}`,
+    !has('maxvalue') && `maxvalue ${falls ? '-1' : largest}`,
     options,
     !has('start with') && startOf(options),
     !has('cache') && 'cache 1',
@@ -205,6 +245,12 @@ export function allSequenceOptions(options: string, usualType: string): string {
     .filter(Boolean)
     .join(' ');
 }
+
+const LARGEST: Readonly<Record<string, string>> = {
+  smallint: '32767',
+  integer: '2147483647',
+  bigint: '9223372036854775807',
+};
 
 /** The usual start is the end that the sequence comes from. */
 function startOf(options: string): string {

@@ -29,7 +29,12 @@ const BROKEN_BY_TYPE: ReadonlySet<CatalogKind> = new Set([
   'publication',
 ]);
 
-export function impactOf(from: Catalog, to: Catalog, differences: readonly CatalogDifference[]): Impact {
+export function impactOf(
+  from: Catalog,
+  to: Catalog,
+  differences: readonly CatalogDifference[],
+  losesColumns = false,
+): Impact {
   const dependents = dependentsIn(from);
   const contents = contentsIn(from);
   const drop = new Set<string>();
@@ -44,7 +49,8 @@ export function impactOf(from: Catalog, to: Catalog, differences: readonly Catal
 
   const remakeIt = (object: CatalogObject) => {
     if (drop.has(object.key) || remake.has(object.key)) return;
-    const why = cannotReplace(object, dependents.get(object.key) ?? []);
+    const isLost = losesColumns && object.kind === 'column';
+    const why = isLost ? undefined : cannotReplace(object, dependents.get(object.key) ?? []);
     if (why !== undefined) {
       impossible.push({ key: object.key, why });
       return;

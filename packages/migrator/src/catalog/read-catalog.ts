@@ -86,7 +86,7 @@ async function begin(session: Session): Promise<number> {
 const SETTINGS = `select set_config('search_path', '', true), set_config('quote_all_identifiers', 'off', true), set_config('timezone', 'UTC', true),
    set_config('datestyle', 'ISO, MDY', true), set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true),
    set_config('extra_float_digits', '1', true), set_config('xmlbinary', 'base64', true), set_config('jit', 'off', true),
-   set_config('enable_nestloop', 'off', true),
+   set_config('enable_nestloop', 'off', true), set_config('standard_conforming_strings', 'on', true),
    current_setting('server_version_num')::int / 10000 as version`;
 
 /** One value instead of a row each, which is read ten times as fast. */

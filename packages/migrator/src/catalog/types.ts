@@ -63,6 +63,8 @@ export interface CatalogFacts {
     readonly replicaIdentity: string;
     /** Name of the table it is a partition of, as in keys. */
     readonly partitionOf?: string;
+    /** Triggers that are switched off behind the back of what they are for: names of constraints, and of triggers of the whole. */
+    readonly asleep: readonly { readonly of: 'constraint' | 'trigger'; readonly name: string }[];
   };
   readonly column: {
     readonly column: string;
@@ -173,12 +175,16 @@ export interface CatalogFacts {
     readonly options: readonly string[];
   };
   readonly extension: { readonly schema: string; readonly version: string };
-  readonly grant: { readonly role: string; readonly column?: string };
+  /** `sequence`: that of the column it belongs to. */
+  readonly grant: { readonly role: string; readonly column?: string; readonly sequence?: true };
   readonly comment: { readonly column?: string };
   readonly 'default-privileges': {
     readonly owner: string;
     readonly objects: string;
+    /** `select to name`, besides the usual. */
     readonly grants: readonly string[];
+    /** Of what is usual. */
+    readonly revokes: readonly string[];
   };
 }
 
@@ -231,6 +237,8 @@ export interface CatalogOptions {
   readonly dependencies?: boolean;
   /** Versions of extensions count. Default: only their names. */
   readonly extensionVersions?: boolean;
+  /** Triggers that were switched off behind the back of a constraint or a whole table count; pg_dump does not keep that. */
+  readonly switchedOff?: boolean;
   readonly comments?: boolean;
   readonly owners?: boolean;
   /** Privileges of others than the owner, and default privileges. */

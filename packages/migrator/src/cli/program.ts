@@ -109,6 +109,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--on-migrated', 'although migrations are applied to the database')
     .option('--on-production', 'although the database is marked as one of production')
     .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
+    .option('--lock-retries <count>', 'how often it is tried again after a lock timeout', '3')
     .option('--scratch-url <url>', "server for scratch databases; the database's own, or a temporary embedded one")
     .action(bind(async () => (await import('./commands/push.js')).runPush));
 
@@ -299,7 +300,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--port <port>', 'where to listen, on this machine only (default: a free one)')
     .option('--open', 'open the browser; other users of this machine may see the address meanwhile')
     .option('--timeout <duration>', 'how long a query may take', '10s')
-    .option('--rows <count>', 'how many rows an answer may have', '1000')
+    .option('--rows <count>', 'how many rows a query without LIMIT gives', '1000')
     .action(bind(async () => (await import('./commands/browse.js')).runBrowse));
 
   common(program.command('studio'))

@@ -62,6 +62,7 @@ describe('a config is found', () => {
     const root = setup({ 'drizzle.config.ts': ts('') });
     expect(await loadConfig({ cwd: root })).toEqual({
       production: false,
+      filters: { schemas: undefined, tables: [] },
       configFile: join(root, 'drizzle.config.ts'),
       root,
       lint: { rules: {}, customRules: [] },

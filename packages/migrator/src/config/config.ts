@@ -27,9 +27,11 @@ export interface Config {
   readonly ignore: readonly string[];
   /** `migrator.lint` and `migrator.postgresVersion`. */
   readonly lint: LintConfig;
-  /** `migrator.drift`. */
   /** `migrator.production`: `push` refuses it. */
   readonly production: boolean;
+  /** `schemaFilter` and `tablesFilter`: whose tables are not of this project; undefined: no `schemaFilter`. */
+  readonly filters: { readonly schemas: readonly string[] | undefined; readonly tables: readonly string[] };
+  /** `migrator.drift`. */
   readonly drift: DriftConfig;
   readonly backup: BackupConfig;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
@@ -133,6 +135,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
   const { trashSchema, ignore, lint, drift, backup, production } = ownConfig(raw.migrator, { text, root, faults });
+  const filters = filtersOf(raw, faults);
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
   // Another dialect's credentials would only be called wrong for being of that dialect.
@@ -171,8 +174,22 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     drift,
     backup,
     production,
+    filters,
     credentials,
     generate: generateConfig(raw, others.prefix),
+  };
+}
+
+function filtersOf({ schemaFilter, tablesFilter }: Record<string, unknown>, faults: string[]): Config['filters'] {
+  const names = (value: unknown, field: string): readonly string[] => {
+    const list = value === undefined ? [] : [value].flat();
+    if (!list.every((name) => typeof name === 'string'))
+      faults.push(`\`${field}\` must be a string or a list of them.`);
+    return list.filter((name) => typeof name === 'string');
+  };
+  return {
+    schemas: schemaFilter === undefined ? undefined : names(schemaFilter, 'schemaFilter'),
+    tables: names(tablesFilter, 'tablesFilter'),
   };
 }
 

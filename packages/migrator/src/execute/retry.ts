@@ -9,6 +9,15 @@ const RETRYABLE = new Map([
   ['40P01', 'deadlock'],
 ]);
 
+export function retryReason(code: string): string | undefined {
+  return RETRYABLE.get(code);
+}
+
+/** Milliseconds before the next attempt: longer each time, and not the same for two who wait for each other. */
+export function retryDelay(attempt: number): number {
+  return Math.round(Math.min(10_000, 250 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2));
+}
+
 /**
  * Waits and returns true if a failed migration is worth another attempt. Between attempts it holds nothing, so that the
  * application's queries, which had queued behind it, get their turn.
@@ -19,9 +28,9 @@ export async function waitBeforeRetry(
   at: { readonly step: Step; readonly index: number; readonly blockers: readonly SessionInfo[] },
   context: ExecuteContext,
 ): Promise<boolean> {
-  const reason = RETRYABLE.get(postgresFacts(error).code);
+  const reason = retryReason(postgresFacts(error).code);
   if (!reason || attempt > context.timeouts.lockRetries || context.signal.aborted) return false;
-  const delayMs = Math.round(Math.min(10_000, 250 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2));
+  const delayMs = retryDelay(attempt);
   context.emit({
     type: 'retrying',
     tag: at.step.tag,

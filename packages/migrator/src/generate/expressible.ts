@@ -31,13 +31,17 @@ export function expressibleDifferences(schema: Catalog, database: Catalog): read
 
 /** The same with what is inside of objects that differ as a whole. */
 export function allExpressibleDifferences(schema: Catalog, database: Catalog): readonly CatalogDifference[] {
-  return compareCatalogs(expressible(schema), expressible(database));
+  return compareCatalogs(expressible(schema, schema), expressible(database, schema));
 }
 
-function expressible(catalog: Catalog): Catalog {
+/** A partitioned table that the schema has is a table to it; only how it is cut up is for custom SQL. */
+function expressible(catalog: Catalog, schema: Catalog): Catalog {
   const isSaid = (object: CatalogObject): boolean => {
-    if (!KINDS.has(object.kind) || isOfCustomForm(object)) return false;
+    if (!KINDS.has(object.kind)) return false;
+    if (isOfCustomForm(object) && !(object.kind === 'table' && schema.has(object.key))) return false;
     const whole = object.of === undefined ? undefined : catalog.get(object.of);
+    // drizzle knows no index of a materialized view.
+    if (object.kind === 'index' && whole?.kind === 'materialized-view') return false;
     return whole === undefined || isSaid(whole);
   };
   return new Map(
@@ -67,13 +71,13 @@ function said(object: CatalogObject): string {
     case 'table':
       return object.facts.rowSecurity ? 'table, row level security' : 'table';
     case 'column': {
-      const { type, notNull, default: value, generated, identity } = object.facts;
+      const { type, notNull, default: value, generated, identity, sequenceOptions } = object.facts;
       return [
         type,
         notNull && 'not null',
         value !== undefined && `default ${value}`,
         generated && `generated always as (${generated.expression})${generated.stored ? ' stored' : ''}`,
-        identity && `generated ${identity} as identity`,
+        identity && `generated ${identity} as identity${sequenceOptions && ` (${sequenceOptions})`}`,
       ]
         .filter(Boolean)
         .join(' ');

@@ -69,10 +69,15 @@ async function goThrough(database: ScratchDatabase, target: Catalog, proof: Proo
   );
 }
 
-/** Makes what a snapshot means in an empty database. Throws `generate-unproven`. */
-export async function build(database: ScratchDatabase, snapshot: Snapshot, prelude: readonly string[]): Promise<void> {
+/** Makes what a snapshot means in a database that is empty but for the prelude, and for `made`. Throws `generate-unproven`. */
+export async function build(
+  database: ScratchDatabase,
+  snapshot: Snapshot,
+  prelude: readonly string[],
+  made: Snapshot = EMPTY_SNAPSHOT,
+): Promise<void> {
   for (const sql of prelude) await database.run(sql).catch(() => {});
-  const statements = diffSnapshots(EMPTY_SNAPSHOT, snapshot).map(({ sql }) => sql);
+  const statements = diffSnapshots(made, snapshot).map(({ sql }) => sql);
   if (statements.length > 0) await attempt(database, statements, 'the schema itself');
 }
 

@@ -1,16 +1,18 @@
 import type { Catalog } from '../catalog/index.js';
 import type { CatalogStatement } from '../catalog-sql/index.js';
 import { isWidening } from '../compatibility/widening.js';
-import type { CountTarget } from '../database/count-rows.js';
+import type { CountQuery, CountTarget } from '../database/count-rows.js';
+import { quoteName } from '../sql/quote.js';
 
 /** What a push would destroy or convert; `target` says how to count it, by the names that the database has now. */
 export interface PushRisk {
-  readonly kind: 'table' | 'column' | 'conversion';
+  readonly kind: 'table' | 'column' | 'conversion' | 'sequence';
   /** `public.songs`, `public.songs.title`. */
   readonly name: string;
   /** Of a conversion: the types. */
   readonly types?: { readonly from: string; readonly to: string };
-  readonly target: CountTarget;
+  /** Of a sequence: 1 if a number was ever taken. */
+  readonly target: CountTarget | CountQuery;
 }
 
 /** Whole numbers fit into what comes later. */
@@ -34,6 +36,11 @@ export function risksOf(
       const [schema = '', table = ''] = old(object.parts);
       risks.set(key, { kind: 'table', name: object.name, target: { schema, table } });
     }
+    if (object?.kind === 'sequence' && action === 'drop') {
+      const [schema = '', name = ''] = old(object.parts);
+      const count = `select count(*)::text as n from ${quoteName(schema, name)} where is_called`;
+      risks.set(key, { kind: 'sequence', name: object.name, target: { count } });
+    }
     if (object?.kind !== 'column' || object.facts.generated) continue;
     const [schema = '', table = '', column = ''] = old(object.parts);
     const about = { name: object.name, target: { schema, table, column } };
@@ -47,6 +54,8 @@ export function risksOf(
 }
 
 function keepsAll({ from, to }: { readonly from: string; readonly to: string }): boolean {
+  // The first element of a list is taken.
+  if (from.endsWith('[]') && !to.endsWith('[]')) return false;
   // An enum that is made anew under its name: a value that it lacks is refused, not lost.
   if (from === to || isWidening(from, to) || TEXTS.includes(to)) return true;
   const [a, b] = [NUMBERS.indexOf(from), NUMBERS.indexOf(to)];

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { browse } from '../../src/api/browse.js';
+import { adaptStudioSql } from '../../src/browse/studio-sql.js';
 import { failureOf } from '../setup/cli.js';
 import { createDatabase, type TestDatabase } from '../setup/database.js';
 import { ask } from '../setup/http.js';
@@ -214,6 +215,16 @@ test('the count before the rows of a large table stops somewhere', async () => {
   expect(await query(`${counted} select * from "__ps_agg__"`)).toEqual([null, [{ __ps_count__: '1000001' }]]);
 });
 
+test('rows of a large table are sorted by its index', () => {
+  const asked = (order: string) =>
+    `with "__ps_agg__" as (select 1) select "id" from "public"."big" where true order by ${order} limit $1 offset 0`;
+  expect(adaptStudioSql(asked('cast("id" as numeric) asc, "at" desc, cast("odd "" one" as numeric) desc'))).toBe(
+    asked('"id" asc, "at" desc, "odd "" one" desc'),
+  );
+  const typed = 'select 1 from t order by cast("id" as numeric) asc';
+  expect(adaptStudioSql(typed)).toBe(typed);
+});
+
 test('a query that takes too long is stopped, and an answer ends at so many rows', async () => {
   const database = await createDatabase();
   const { refusal } = await start(database, { timeoutMs: 200 });
@@ -223,6 +234,16 @@ test('a query that takes too long is stopped, and an answer ends at so many rows
   const { query } = await start(database, { timeoutMs: 60_000, mostRows: 3 });
   expect(await query('select n from generate_series(1, 100000) n')).toEqual([null, [{ n: 1 }, { n: 2 }, { n: 3 }]]);
   expect(await query('select 1 as n')).toEqual([null, [{ n: 1 }]]);
+  // One that says how many it wants gets as many, and what there is is never cut off.
+  expect(await query('select n from generate_series(1, 9) n limit $1', [5])).toMatchObject([null, { length: 5 }]);
+  const relations = await query(
+    'select 1 as n from pg_catalog.pg_class c join pg_catalog.pg_type t on t.oid = c.reltype',
+  );
+  expect((relations as [null, unknown[]])[1].length).toBeGreaterThan(100);
+  expect(await query('select 1 as n from pg_catalog.pg_class c, generate_series(1, 2)')).toMatchObject([
+    null,
+    { length: 3 },
+  ]);
 });
 
 test('values keep what JSON can hold of them', async () => {
@@ -230,7 +251,8 @@ test('values keep what JSON can hold of them', async () => {
   expect(
     await query(`select 9007199254740993 as big, 1.50::numeric as exact, null::int as nothing, 'NaN'::float8 as nan, false as no,
       timestamptz '2025-06-01 12:00:00.123456+02' as at, date '2025-06-01' as day, '{"a": [1]}'::jsonb as doc,
-      array['a b', null, 'c"d', 'NULL', '{}'] as list, array[[1, 2], [3, 4]] as grid, '\\x01'::bytea as bytes, array[]::text[] as none`),
+      array['a b', null, 'c"d', 'NULL', '{}'] as list, array[[1, 2], [3, 4]] as grid, '\\x01'::bytea as bytes, array[]::text[] as none,
+      '{"id": 9007199254740993, "at 12345678901234567890": [-0.5, 1e400, 1e-400, 9007199254740991, 1.50, 0.0, "9007199254740993"]}'::json as large`),
   ).toEqual([
     null,
     [
@@ -244,6 +266,10 @@ test('values keep what JSON can hold of them', async () => {
             [3, 4],
           ],
           none: [],
+          large: {
+            id: '9007199254740993',
+            'at 12345678901234567890': [-0.5, '1e400', '1e-400', 9007199254740991, 1.5, 0, '9007199254740993'],
+          },
         },
       },
     ],

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Session } from '../../src/database/session.js';
 import { readTarget } from '../../src/database/target.js';
 import { readCatalog, readEverything } from '../setup/catalog.js';
 import { runCli } from '../setup/cli.js';
-import { createDatabase, query, serverUrl } from '../setup/database.js';
-import { makeDrizzleFolder } from '../setup/drizzle-kit.js';
+import { query, serverUrl, type TestDatabase } from '../setup/database.js';
 import { migrationFiles, writeFiles } from '../setup/project.js';
+import { IMPORTS, refused, setupPush } from '../setup/pushing.js';
 import { inTerminal } from '../setup/terminal.js';
 
-const IMPORTS = `import { sql } from 'drizzle-orm';
-import * as p from 'drizzle-orm/pg-core';\n`;
 const SONGS = `${IMPORTS}export const songs = p.pgTable('songs', { id: p.integer().primaryKey(), title: p.text().notNull(), plays: p.integer() });\n`;
 const RENAMED = SONGS.replace('title: p.text()', 'name: p.text()');
 const SHORTER = `${IMPORTS}export const songs = p.pgTable('songs', { id: p.integer().primaryKey(), title: p.text().notNull() });\n`;
@@ -58,40 +57,9 @@ export const calm = p.pgView('calm').as((q) => q.select().from(songs).where(sql\
 export const counts = p.pgMaterializedView('counts', { n: p.bigint({ mode: 'number' }) }).as(sql\`select count(*) as n from songs\`);
 `;
 
-async function setup(schema: string, config: object = {}) {
-  const database = await createDatabase();
-  const root = makeDrizzleFolder();
-  const write = (text: string) => writeFiles(root, { 'schema.ts': text });
-  write(schema);
-  writeFiles(root, {
-    'drizzle.config.json': {
-      dialect: 'postgresql',
-      schema: './schema.ts',
-      out: './drizzle',
-      dbCredentials: { url: database.url },
-      ...config,
-    },
-  });
-  const push = (...argv: string[]) => runCli(root, 'push', ...argv);
-  const done = async (...argv: string[]) => {
-    const run = await push(...argv);
-    expect([run.exitCode, run.err], run.out).toEqual([0, expect.any(String)]);
-    return run;
-  };
-  return { database, root, write, push, done };
-}
-
-/** It is refused, and nothing of it has changed the database. */
-async function refused({ database, push }: Awaited<ReturnType<typeof setup>>, ...argv: string[]) {
-  const before = await readEverything(database);
-  const run = await push(...argv, '--json');
-  expect(await readEverything(database)).toEqual(before);
-  return { exitCode: run.exitCode, ...(run.json.error as { code: string; message: string; fix: string }) };
-}
-
 describe('push', () => {
   test('everything that drizzle can say; a second push has nothing to do', async () => {
-    const { database, push, done } = await setup(EVERYTHING);
+    const { database, push, done } = await setupPush(EVERYTHING);
     await done();
     const before = await readCatalog(database);
     const second = await push();
@@ -104,7 +72,7 @@ describe('push', () => {
   });
 
   test('what is changed is changed, and what holds rows keeps them', async () => {
-    const { database, write, done } = await setup(EVERYTHING);
+    const { database, write, done } = await setupPush(EVERYTHING);
     await done();
     await database.query(
       "insert into music.artists (name) values ('A'); insert into songs (artist, title) values (1, 'T')",
@@ -128,7 +96,7 @@ describe('push', () => {
   });
 
   test('--dry-run prints the SQL, its locks and its losses, and changes nothing', async () => {
-    const { database, write, done } = await setup(SONGS);
+    const { database, write, done } = await setupPush(SONGS);
     await done();
     await database.query("insert into songs values (1, 'a', 3), (2, 'b', 4), (3, 'c', null)");
     write(SHORTER);
@@ -150,7 +118,7 @@ describe('push', () => {
   });
 
   test('without a terminal, data is not lost: it is counted, and accepted by the flag', async () => {
-    const context = await setup(SONGS);
+    const context = await setupPush(SONGS);
     const { database, write, done } = context;
     await done();
     await database.query("insert into songs values (1, 'a', 3), (2, 'b', 4), (3, 'c', null)");
@@ -168,7 +136,7 @@ describe('push', () => {
   });
 
   test('an empty table loses nothing; a conversion that drops digits is told', async () => {
-    const context = await setup(`${IMPORTS}export const a = p.pgTable('a', { id: p.integer(), price: p.numeric() });
+    const context = await setupPush(`${IMPORTS}export const a = p.pgTable('a', { id: p.integer(), price: p.numeric() });
 export const b = p.pgTable('b', { id: p.integer() });\n`);
     const { database, write, done } = context;
     await done();
@@ -182,7 +150,7 @@ export const b = p.pgTable('b', { id: p.integer() });\n`);
   });
 
   test('renames: in doubt it is refused; a flag answers', async () => {
-    const context = await setup(SONGS);
+    const context = await setupPush(SONGS);
     const { database, write, done } = context;
     await done();
     await database.query("insert into songs values (1, 'a', 3)");
@@ -199,7 +167,7 @@ export const b = p.pgTable('b', { id: p.integer() });\n`);
   });
 
   test('what the schema cannot say, and what is of others, is left alone', async () => {
-    const { database, write, done } = await setup(SONGS);
+    const { database, write, done } = await setupPush(SONGS);
     await database.query(`create extension pg_trgm; create schema pgboss; create table pgboss.job (id int);
       create schema reports; create table reports.sales (id int); create table _prisma_migrations (id int);
       create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
@@ -233,7 +201,7 @@ export const b = p.pgTable('b', { id: p.integer() });\n`);
   });
 
   test('a statement that the rows do not allow: all of it is rolled back', async () => {
-    const context = await setup(SONGS);
+    const context = await setupPush(SONGS);
     const { database, write, done } = context;
     await done();
     await database.query("insert into songs values (1, 'a', null)");
@@ -248,7 +216,7 @@ export const b = p.pgTable('b', { id: p.integer() });\n`);
 
 describe('on a terminal', () => {
   async function losing() {
-    const context = await setup(SONGS);
+    const context = await setupPush(SONGS);
     await context.done();
     await context.database.query("insert into songs values (1, 'a', 3)");
     context.write(SHORTER);
@@ -285,7 +253,7 @@ describe('on a terminal', () => {
 
 test('a role that the schema makes', async () => {
   const name = `pushed_${randomBytes(5).toString('hex')}`;
-  const { database, done } = await setup(`${IMPORTS}export const singer = p.pgRole('${name}', { createDb: true });
+  const { database, done } = await setupPush(`${IMPORTS}export const singer = p.pgRole('${name}', { createDb: true });
 export const songs = p.pgTable('songs', { id: p.integer() }, () => [p.pgPolicy('sing', { to: singer, using: sql\`id > 0\` })]);\n`);
   onTestFinished(async () => {
     await query(serverUrl(), `drop role if exists ${name}`);
@@ -299,7 +267,7 @@ export const songs = p.pgTable('songs', { id: p.integer() }, () => [p.pgPolicy('
 });
 
 test('what is taken out of the schema goes, an emptied schema of its own with --include', async () => {
-  const { database, write, done } = await setup(EVERYTHING);
+  const { database, write, done } = await setupPush(EVERYTHING);
   await done();
   write(SONGS);
   await done('--no-renames', '--accept-data-loss');
@@ -311,25 +279,35 @@ test('what is taken out of the schema goes, an emptied schema of its own with --
   expect(await database.query("select to_regnamespace('music')::text as s")).toEqual([{ s: null }]);
 });
 
+async function waitsForLock(database: Pick<TestDatabase, 'query'>): Promise<void> {
+  const waiting =
+    "select 1 from pg_stat_activity where application_name = 'migrator push' and wait_event_type = 'Lock'";
+  while ((await database.query(waiting)).length === 0) await sleep(20);
+}
+
 test('somebody else holds a table: it is not waited for without end, and nothing is changed', async () => {
-  const { database, root, write, done } = await setup(SONGS);
+  const { database, root, write, done } = await setupPush(SONGS);
   await done();
   write(SHORTER.replace('title: p.text().notNull()', 'title: p.text()'));
   const session = await Session.open(readTarget({ url: database.url }, {}), { applicationName: 'test' });
   onTestFinished(() => session.close());
   await session.run('begin; lock table songs in access share mode');
-  const run = await runCli(root, 'push', '--lock-timeout', '200ms', '--json');
+  const run = await runCli(root, 'push', '--lock-timeout', '200ms', '--lock-retries', '0', '--json');
   expect(run).toMatchObject({
     exitCode: 4,
     json: { error: { code: 'lock-timeout', state: 'All of it was rolled back: nothing was changed.' } },
   });
+  const again = runCli(root, 'push', '--lock-timeout', '200ms', '--lock-retries', '9');
+  await waitsForLock(database);
+  await session.run('commit');
+  expect(await again).toMatchObject({ exitCode: 0, out: expect.stringContaining('Pushed: 2 statements') });
 });
 
 describe('push is refused', () => {
   const migrations = migrationFiles({ '0000_a': 'create table a (id int);\n' });
 
   test('where migrations are applied, unless told', async () => {
-    const context = await setup(
+    const context = await setupPush(
       `${IMPORTS}export const a = p.pgTable('a', { id: p.integer() });\n${SONGS.replace(IMPORTS, '')}`,
     );
     writeFiles(
@@ -344,7 +322,7 @@ describe('push is refused', () => {
   });
 
   test('on a database that is marked, by itself or by the config', async () => {
-    const context = await setup(SONGS);
+    const context = await setupPush(SONGS);
     const { database, root, done } = context;
     await database.query(`alter database ${database.name} set migrator.environment = 'production'`);
     expect(await refused(context)).toMatchObject({ exitCode: 3, code: 'push-production' });

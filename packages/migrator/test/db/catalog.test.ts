@@ -160,6 +160,7 @@ describe('facts for programs', () => {
     });
     expect(facts('table:public.songs')).toEqual({
       type: 'table',
+      asleep: [],
       rowSecurity: false,
       forcedRowSecurity: false,
       unlogged: false,

@@ -34,6 +34,19 @@ const BESIDE: readonly CatalogCase[] = [
     ],
   },
   {
+    name: 'what roles may do with the sequence of a serial column, also where the table is made anew',
+    make: `create role drift_writer; create table numbered (id serial, n integer generated always as identity); grant usage on sequence numbered_id_seq to drift_writer;
+      create table lettered (id serial); grant usage, select on sequence lettered_id_seq to drift_writer`,
+    has: {},
+    change:
+      'revoke all on sequence numbered_id_seq from drift_writer; grant select on sequence numbered_n_seq to public; drop table lettered',
+    differs: [
+      'missing grant:sequence of public.numbered.id:drift_writer',
+      'unexpected grant:sequence of public.numbered.n:public',
+      'missing table:public.lettered',
+    ],
+  },
+  {
     name: 'owners and grants of what is rare',
     make: `create role drift_watcher; create publication watched; create table counted (a integer, b integer); create statistics counting on a, b from counted;
       create extension postgres_fdw; create server away foreign data wrapper postgres_fdw; create collation german (locale = 'C')`,
@@ -49,10 +62,17 @@ const BESIDE: readonly CatalogCase[] = [
   },
   {
     name: 'default privileges',
-    make: 'alter default privileges in schema public grant select on tables to public',
+    make: `alter default privileges in schema public grant select on tables to public; alter default privileges revoke execute on functions from public;
+      alter default privileges grant usage on sequences to public`,
     has: {},
-    change: 'alter default privileges in schema public revoke select on tables from public',
-    differs: ['missing default-privileges:public.postgres.tables'],
+    change: `alter default privileges in schema public revoke select on tables from public; alter default privileges grant execute on functions to public;
+      alter default privileges revoke usage on types from public; alter default privileges grant select on sequences to public`,
+    differs: [
+      'missing default-privileges:postgres.functions',
+      'changed default-privileges:postgres.sequences',
+      'unexpected default-privileges:postgres.types',
+      'missing default-privileges:public.postgres.tables',
+    ],
   },
   {
     name: 'an extension that was made by hand',
@@ -119,6 +139,13 @@ const BESIDE: readonly CatalogCase[] = [
       'unexpected constraint:public.kin.kin_z_check',
       'missing table:public.lost',
     ],
+  },
+  {
+    name: 'foreign keys that were switched off for a load, and a trigger of one partition',
+    make: `${PARTED} create table "Scored" (id integer references goal, n integer unique deferrable)`,
+    has: {},
+    change: 'alter table "Scored" disable trigger all; alter table part_1 disable trigger stamp',
+    differs: ['changed table:public.Scored', 'changed table:public.part_1'],
   },
   {
     name: 'a type that is in the signature of a function',

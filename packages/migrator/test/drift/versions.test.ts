@@ -18,7 +18,12 @@ const HISTORY = {
     create domain short as text default 'a' check (length(value) < 10 and value <> '');
     create statistics st on mood, (lower(title)) from songs;
     create table event (at date, n int) partition by range (at, (n + 1));
-    alter table songs add constraint later foreign key (plays) references songs (id) not valid;`,
+    alter table songs add constraint later foreign key (plays) references songs (id) not valid;
+    create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create collation de (provider = icu, locale = 'de@collation=phonebook'); create collation c (locale = 'C');
+    create text search dictionary plain (template = simple, stopwords = english); create text search configuration en (copy = english); create extension postgres_fdw;
+    create server far foreign data wrapper postgres_fdw options (host 'x'); create operator === (function = int4eq, leftarg = int, rightarg = int, commutator = ===, restrict = eqsel, hashes);
+    create table part (id int check (id > 0), t text default 'x' || 'y', at timestamptz, primary key (id)) partition by range (id); create table part_1 partition of part for values from (1) to (9);
+    create table child (extra int, check (plays between 0 and 5)) inherits (songs);`,
 };
 
 /** The database's server is the one under test; the scratch server is always the newest. */

@@ -42,9 +42,10 @@ test.each([
 ])(
   'Studio of drizzle-kit %s answers its own page, and no other',
   async (_, makeRoot) => {
-    const { root } = await project(makeRoot());
+    const { root, database } = await project(makeRoot());
+    await database.query(`alter database ${database.name} set migrator.environment = 'production'`);
     const { shown, interrupt } = await serve(root, 'studio', '--port', '0', '--origin', 'https://studio.example.com');
-    expect(shown.url).toBe(`${PAGE}?port=${shown.port}`);
+    expect(shown).toMatchObject({ url: `${PAGE}?port=${shown.port}`, production: true });
     const post = (headers: object, body = INIT) =>
       ask(shown.port, '/', { method: 'POST', headers: { ...json, ...headers }, body });
     for (const origin of [PAGE, 'https://studio.example.com']) {

@@ -1,5 +1,6 @@
 import { objectName } from '../key.js';
 import type { CatalogObject } from '../types.js';
+import { OWN_SEQUENCES } from './own-sequence.js';
 import { FIRST_OWN_OID, type Scope } from './query.js';
 
 /** Which object a row is about: the names in pg_description. `sub` is the number of a column, else 0. */
@@ -22,6 +23,8 @@ export interface AttachmentRow extends Address {
   readonly role?: string;
   /** Name of the column; needed for views, whose columns are no objects of the catalog. */
   readonly column?: string | null;
+  /** Of a grant: it is about the sequence of the column. */
+  readonly sequence?: boolean;
 }
 
 /** Every catalog whose objects have an owner, and most an access list: its name, and the columns of both. */
@@ -66,6 +69,16 @@ function attach(kind: 'comment' | 'owner' | 'grant', about: CatalogObject, row: 
     const own = { ...common, key: `${kind}:${key}`, name };
     return kind === 'owner' ? { ...own, kind, facts: undefined } : { ...own, kind: 'comment', facts: column };
   }
+  if (row.sequence) {
+    const sequence = `sequence of ${about.name}`;
+    return {
+      ...common,
+      kind: 'grant',
+      key: `grant:${sequence}:${row.role}`,
+      name: `${sequence} to ${row.role}`,
+      facts: { role: row.role, sequence: true },
+    };
+  }
   return {
     ...common,
     kind: 'grant',
@@ -101,10 +114,11 @@ const owners: AttachmentQuery = {
   read: (row, about) => attach('owner', about, row),
 };
 
-/** What the owner may do needs no grant. Column privileges stand in pg_attribute. */
+/** What the owner may do needs no grant. Column privileges stand in pg_attribute. Sequences of columns are part of those. */
 const grants: AttachmentQuery = {
   isWanted: ({ options }) => options.grants === true,
-  sql: `select catalog, oid, sub, case when grantee = 0 then 'public' else pg_get_userbyid(grantee)::text end as role,
+  sql: `with own as materialized (${OWN_SEQUENCES})
+    select catalog, coalesce(own.relid, oid) as oid, coalesce(own.attnum, sub) as sub, own.seqid is not null as sequence, case when grantee = 0 then 'public' else pg_get_userbyid(grantee)::text end as role,
       case when sub > 0 then (${COLUMN_NAME}) end as column,
       string_agg(lower(privilege_type) || case when is_grantable then ' with grant option' else '' end, ', ' order by privilege_type) as text
     from (${[
@@ -114,7 +128,8 @@ const grants: AttachmentQuery = {
       ),
       `select 'pg_class', c.oid, a.attnum, c.relowner, g.* from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) g where c.oid >= ${FIRST_OWN_OID}`,
     ].join(' union all ')}) grants
-    where grantee <> owner group by catalog, oid, sub, grantee`,
+      left join own on catalog = 'pg_class' and own.seqid = oid
+    where grantee <> owner group by catalog, oid, sub, grantee, own.seqid, own.relid, own.attnum`,
   read: (row, about) => attach('grant', about, row),
 };
 

@@ -28,7 +28,15 @@ interface TableRow extends CatalogRow {
   readonly of_type: string | null;
   readonly server: string | null;
   readonly foreign_options: readonly string[] | null;
+  readonly asleep: CatalogFacts['table']['asleep'] | null;
 }
+
+/** `disable trigger all` switches off foreign keys too, and nothing else shows it; no joins, for tables are many. */
+const ASLEEP = `(select json_agg(s order by s.of, s.name) from (
+         select distinct case when t.tgisinternal then 'constraint' else 'trigger' end as of,
+           case when t.tgisinternal then (select k.conname from pg_constraint k where k.oid = t.tgconstraint) else t.tgname end as name
+         from pg_trigger t where t.tgrelid = c.oid and t.tgenabled <> 'O' and (t.tgisinternal and t.tgconstraint <> 0
+           or not t.tgisinternal and t.tgparentid <> 0 and t.tgenabled = 'D' and (select p.tgenabled from pg_trigger p where p.oid = t.tgparentid) <> 'D')) s)`;
 
 export const tables = defineQuery<TableRow>({
   catalog: 'pg_class',
@@ -45,7 +53,8 @@ export const tables = defineQuery<TableRow>({
        c.reloptions as options, t.reloptions as toast_options,
        case when c.relkind = 'r' then am.amname end as method,
        case when c.reloftype <> 0 then c.reloftype::regtype::text end as of_type,
-       s.srvname as server, f.ftoptions as foreign_options
+       s.srvname as server, f.ftoptions as foreign_options,
+       ${scope.options.switchedOff ? ASLEEP : 'null'} as asleep
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
        left join pg_class t on t.oid = c.reltoastrelid
        left join pg_am am on am.oid = c.relam
@@ -69,6 +78,7 @@ export const tables = defineQuery<TableRow>({
         ...(row.server !== null && { server: row.server }),
         foreignOptions: row.foreign_options ?? [],
         options: allOptions(row),
+        asleep: row.asleep ?? [],
         replicaIdentity: replicaIdentity(row) || 'replica identity default',
         ...(row.bound !== null && row.parents?.[0] && { partitionOf: objectName(...row.parents[0]) }),
       },
@@ -100,6 +110,7 @@ function textOf(row: TableRow): string {
     row.relkind !== 'f' && replicaIdentity(row),
     row.row_security && 'row level security',
     row.forced && 'forced row level security',
+    ...(row.asleep ?? []).map(({ of, name }) => `${of} ${name} switched off`),
   );
 }
 

@@ -3,7 +3,7 @@ import { exitCodes } from '../../errors/catalog.js';
 import { pushJson, renderPush, renderPushVerdict } from '../../report/push.js';
 import { askRename, confirm } from '../ask.js';
 import { printJson, type Run } from '../command.js';
-import { parseDuration } from '../duration.js';
+import { parseCount, parseDuration } from '../duration.js';
 import { openProject } from '../open-project.js';
 
 export interface PushFlags {
@@ -16,16 +16,18 @@ export interface PushFlags {
   readonly onMigrated?: boolean;
   readonly onProduction?: boolean;
   readonly lockTimeout: string;
+  readonly lockRetries: string;
   readonly scratchUrl?: string;
 }
 
 export const runPush: Run<PushFlags> = async (flags, io) => {
   const lockTimeoutMs = parseDuration(flags.lockTimeout, '--lock-timeout', 1);
+  const lockRetries = parseCount(flags.lockRetries, '--lock-retries');
   const { config, project } = await openProject(flags, io);
   const asks = io.canAsk && !flags.json;
   let isShown = false;
   const report = await push(
-    { ...project, root: config.root, relativeTo: io.cwd, generate: config.generate },
+    { ...project, root: config.root, relativeTo: io.cwd, generate: config.generate, filters: config.filters },
     {
       dryRun: flags.dryRun,
       acceptDataLoss: flags.acceptDataLoss,
@@ -37,6 +39,7 @@ export const runPush: Run<PushFlags> = async (flags, io) => {
       noRenames: flags.renames === false,
       scratchUrl: flags.scratchUrl,
       lockTimeoutMs,
+      lockRetries,
       signal: io.signal,
       ...(!flags.json && { onProgress: (message: string) => io.err(`${io.color.dim(message)}\n`) }),
       ...(asks && {

@@ -25,11 +25,13 @@ export const runStudio: Run<StudioFlags> = async (flags, io) => {
   let words: string | undefined;
   try {
     const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
-    if (flags.json) printJson(io, { command: 'studio', ok: true, database, url: server.url, port: server.port });
+    const production = config.production || server.isProduction;
+    if (flags.json)
+      printJson(io, { command: 'studio', ok: true, database, production, url: server.url, port: server.port });
     else
       io.out(
         [
-          `Database ${io.color.bold(database)}`,
+          `Database ${io.color.bold(database)}${production ? io.color.red(' (marked as one of production)') : ''}`,
           `Open ${io.color.bold(server.url)}`,
           'The page comes from the internet, from Drizzle; the data goes only between your browser and this machine.',
           'It can change rows. Without internet, or only to look: `migrator browse`. Ctrl-C ends it.',
