@@ -9,6 +9,7 @@ import {
   rolesOf,
 } from '../backup/load.js';
 import type { CheckedBackup, OnBackupEvent } from '../backup/types.js';
+import { TOOL } from '../backup/write.js';
 import type { CatalogDifference } from '../catalog/index.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { type ScratchDatabase, withScratch } from '../scratch/index.js';
@@ -63,13 +64,21 @@ async function provideRoles(
   return true;
 }
 
-/** Another version prints definitions otherwise: there, only what is lacking or too much is told. */
+/**
+ * Another version of Postgres prints definitions otherwise, and another release of ours reads more of a catalog: there, only
+ * what is lacking is told, and what is too much of a kind that was read.
+ */
 export function refusing(
   differences: readonly CatalogDifference[],
-  { manifest }: CheckedBackup,
+  { manifest, catalog }: Pick<CheckedBackup, 'manifest' | 'catalog'>,
   major: number,
 ): readonly CatalogDifference[] {
-  return manifest.server.major === major ? differences : differences.filter(({ change }) => change !== 'changed');
+  if (manifest.server.major === major && manifest.tool === TOOL) return differences;
+  const kinds = new Set([...catalog.values()].map(({ kind }) => kind));
+  return differences.filter(
+    ({ change, kind }) =>
+      change === 'missing' || (change === 'unexpected' && (manifest.tool === TOOL || kinds.has(kind))),
+  );
 }
 
 export function differenceLines(differences: readonly CatalogDifference[]): readonly string[] {

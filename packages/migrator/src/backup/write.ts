@@ -24,6 +24,9 @@ import { type DumpedTable, FORMAT, FORMAT_VERSION, type Manifest, type OnBackupE
 /** Level 6, the default of gzip, takes nearly twice as long for 6 % less. */
 const GZIP = { level: 4 };
 
+/** What has written a catalog: another release may read more of one. */
+export const TOOL = `@melodia/migrator ${VERSION}`;
+
 /** What is compared after a restore: all that the catalog knows, but not how new an extension is. */
 export const COMPARED: CatalogOptions = { comments: true, owners: true, grants: true };
 
@@ -76,7 +79,7 @@ export async function dumpDatabase(
     format: FORMAT,
     version: FORMAT_VERSION,
     createdAt: options.createdAt.toISOString(),
-    tool: `@melodia/migrator ${VERSION}`,
+    tool: TOOL,
     pgDump: dumper.description,
     server: { version: serverVersion, major, address: addressOf(target), ...(system !== null && { system }) },
     database: { name, ...properties },
