@@ -88,7 +88,7 @@ export async function loadBackup(session: Session, backup: LoadableBackup, optio
   await loadTables(session, backup, options);
   throwIfAborted(signal);
   const sequences = await readText(backup, 'sequences.sql');
-  if (sequences) await at('sequences', session.run(sequences));
+  await at('sequences', runInGroups(session, sequences.split(/^(?=SELECT pg_catalog\.setval\()/m)));
   await loadLargeObjects(session, backup, options);
   const rest = backup.postData.filter(wanted);
   for (const [index, statement] of rest.entries()) {
@@ -199,6 +199,12 @@ async function loadTables(
   }
 }
 
+/** Each group is a transaction of its own: every object takes a lock, of which a server has but some thousands. */
+async function runInGroups(session: Session, statements: readonly string[]): Promise<void> {
+  for (let from = 0; from < statements.length; from += 500)
+    await session.run(statements.slice(from, from + 500).join(';\n'));
+}
+
 async function loadLargeObjects(session: Session, backup: LoadableBackup, options: LoadOptions): Promise<void> {
   const member = backup.members.get('large-objects.copy.gz');
   if (!member) return;
@@ -212,7 +218,8 @@ async function loadLargeObjects(session: Session, backup: LoadableBackup, option
     await session.copyIn('copy pg_temp.migrator_large_objects from stdin', contentOf(backup.path, member), [
       createGunzip(),
     ]);
-    await session.run([...wanted, LARGE_OBJECT_PUT].join(';\n'));
+    await runInGroups(session, wanted);
+    await session.run(LARGE_OBJECT_PUT);
     await session.run(`drop table pg_temp.migrator_large_objects; set search_path = ''`);
   };
   await at('large objects', load());
