@@ -41,7 +41,7 @@ export function adoptDrift(
     const { report } = found;
     if (!report.drifted)
       return { database: report.database, migration: undefined, impossible: [], destroys: [], written: false };
-    if (report.pending.length > 0) throw isPending(report.pending);
+    if (report.pending.length > 0) throw isPending(report);
     const texts = await proven(found, name, { ...project.generate, owners: options.owners === true });
     const { migrations, written } = await generateMigrations(project, {
       name,
@@ -109,11 +109,15 @@ function withObjects(catalog: Catalog, other: Catalog, wanted: readonly CatalogD
   return new Map([...objects].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function isPending(pending: readonly string[]): MigratorError {
+function isPending({ pending, findings }: FoundDrift['report']): MigratorError {
+  const there = findings.filter(({ code }) => code === 'drift-pending').flatMap(({ tag }) => tag ?? []);
   return new MigratorError('refused', {
     message: `${pending.length === 1 ? `\`${pending[0]}\` is` : `${pending.length} migrations are`} pending here: a migration that adopts what the database has would come after ${pending.length === 1 ? 'it' : 'them'}.`,
     state: 'Nothing was written.',
-    fix: 'Run `migrator migrate`, then adopt.',
+    fix:
+      there.length > 0
+        ? `The database has all that ${there.map((tag) => `\`${tag}\``).join(' and ')} makes: if it was adopted, or run by hand, run \`migrator repair ${there.map((tag) => `--mark-applied ${tag}`).join(' ')}\`.`
+        : 'Run `migrator migrate`, then adopt.',
   });
 }
 

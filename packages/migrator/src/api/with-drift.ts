@@ -29,10 +29,11 @@ import {
 import { MigratorError } from '../errors/migrator-error.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
 import { hashHistory } from '../plan/compare.js';
-import { type Scratch, type ScratchDatabase, withScratch } from '../scratch/index.js';
+import { type Scratch, type ScratchDatabase, type ScratchMigration, withScratch } from '../scratch/index.js';
 import { loadParser } from '../sql/parse.js';
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
 import { withoutWords } from './drift-in-words.js';
+import { pendingFindings } from './drift-pending.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
 import { assertJournal, comparePrecisely, readProjectFolder, untrackedFindings } from './read-state.js';
 import { refuseOnErrors } from './run.js';
@@ -116,6 +117,8 @@ export async function withDrift<T>(
 
 interface Known {
   readonly applied: AppliedHistory;
+  /** Those of which nothing has run. */
+  readonly pendingMigrations: readonly ScratchMigration[];
   /** Role that migrations run as. */
   readonly runner: string;
   readonly serverVersion: number;
@@ -135,6 +138,9 @@ async function readApplied(project: Project, folder: MigrationsFolder, session: 
   const stored = await readStored(session, tracking, rowsWithoutText(comparison));
   return {
     applied: appliedHistory(comparison, stored),
+    pendingMigrations: comparison.statuses.flatMap(({ row, missing, halfApplied, migration: { tag, path, file } }) =>
+      file && !row && !missing && !halfApplied ? [{ tag, path, sql: file.sql }] : [],
+    ),
     runner,
     serverVersion: history.server.version,
     historyHash: comparison.historyHash,
@@ -161,7 +167,9 @@ async function compareWith(
   const replayed = performance.now();
   const scratchRole = await currentRole(database.session);
   const read = comparedWith(project, options, database.roles);
-  const readScratch = async () => asOwnedBy(await readCatalog(database.session, read), scratchRole, runner);
+  const readOf = async ({ session: at }: ScratchDatabase) =>
+    asOwnedBy(await readCatalog(at, read), scratchRole, runner);
+  const readScratch = () => readOf(database);
   const [expected, live] = await Promise.all([readScratch(), readCatalog(session, read)]);
   const got = performance.now();
   if (hashHistory((await readRows(session, trackingOf(project))).rows) !== historyHash) throw moved();
@@ -173,6 +181,13 @@ async function compareWith(
   const wanted = wantedOf(meant, options);
   const { differences: ours, leftOut } = withoutOthers(wanted, expected, live);
   const { differences: open, accepted, unused } = sift(ours, entries);
+  const pending = await pendingFindings(scratch, database, {
+    expected,
+    live,
+    open,
+    pending: known.pendingMigrations,
+    read: readOf,
+  });
   const acceptedPath = relative(project.relativeTo ?? process.cwd(), options.acceptedFile ?? '');
   const report: DriftReport = {
     database: describeTarget(targetOf(project)),
@@ -183,6 +198,7 @@ async function compareWith(
     leftOut,
     findings: [
       ...applied.findings,
+      ...pending,
       ...(open.length > 0 ? otherVersion(servers) : []),
       ...unusedFindings(unused, acceptedPath),
     ],

@@ -88,6 +88,7 @@ export const findingCodes = [
   'needs-rebase',
   'rebase-conflict',
   'drift-unsure',
+  'drift-pending',
   'drift-other-version',
   'drift-accepted-unused',
 ] as const;

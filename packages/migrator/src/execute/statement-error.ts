@@ -93,7 +93,7 @@ function fixFor(code: string, step: Step, blockers: readonly SessionInfo[]): str
     case '42710':
     case '42701':
       if (step.direction === 'down') break;
-      return 'The object exists already: somebody made it by hand, or a migration was generated twice. If it is as the migration would make it, write the statement with IF NOT EXISTS.';
+      return `The object exists already: somebody made it by hand, or a migration was generated twice. If the database has all that the migration makes, run \`migrator repair --mark-applied ${step.tag}\`; if it has only this, write the statement with IF NOT EXISTS.`;
     case '42P01':
     case '42704':
     case '42703':

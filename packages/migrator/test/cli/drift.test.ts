@@ -270,6 +270,16 @@ comment on table "public"."notes" is 'by hand';
 --> statement-breakpoint
 alter table "public"."songs" alter column "title" set not null;
 `);
+  // Until the database is told, the same is drift still, and says why; it is not adopted twice.
+  expect((await drift()).out).toContain(`
+  ! The database has all that \`0002_keep_notes\` makes, and no row of it: to the tracking table it is pending. [drift-pending]
+    at drizzle/0002_keep_notes.sql
+    \`migrator migrate\` would run it a second time, and Postgres refuses what is there already. What it makes shows as drift, and the SQL that mends would take it away.
+    Fix: If its SQL was run by hand, or the migration adopts what was there, run \`migrator repair --mark-applied 0002_keep_notes\`.
+`);
+  expect((await drift('--adopt', 'keep_notes_again')).err).toContain(
+    'The database has all that `0002_keep_notes` makes: if it was adopted, or run by hand, run `migrator repair --mark-applied 0002_keep_notes`.',
+  );
   expect(await run('repair', '--database', '--mark-applied', '0002_keep_notes', '--yes')).toMatchObject({
     exitCode: 0,
   });

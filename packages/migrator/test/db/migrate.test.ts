@@ -262,7 +262,7 @@ create table third (id int);`,
       'create table a ();\ncreate table a ();',
       ':2:1',
       '42P07',
-      'The object exists already: somebody made it by hand, or a migration was generated twice. If it is as the migration would make it, write the statement with IF NOT EXISTS.',
+      'The object exists already: somebody made it by hand, or a migration was generated twice. If the database has all that the migration makes, run `migrator repair --mark-applied 0000_a`; if it has only this, write the statement with IF NOT EXISTS.',
     ],
     [
       'a constraint that does not hold',
