@@ -55,7 +55,9 @@ async function acceptsTls(socket: Socket, limit: number): Promise<boolean> {
   packet.writeInt32BE(8, 0);
   packet.writeInt32BE(80_877_103, 4);
   socket.write(packet);
-  const closed = once(socket, 'close').then(() => Buffer.from('N'));
+  const closed = once(socket, 'close').then((): never => {
+    throw new Error('it closes the connection without an answer');
+  });
   const silent = new Promise<never>((_, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${limit} s`)), limit * 1000);
     const stop = () => clearTimeout(timer);

@@ -362,6 +362,22 @@ describe('one check does not hide the others', () => {
     ]);
   });
 
+  test('a server that hangs up is not one without TLS', async () => {
+    const rude = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void rude.close());
+    const { port } = rude.address() as { port: number };
+    const root = makeFolder();
+    const database = `postgres://me:secret@127.0.0.1:${port}/music`;
+    const { checks: made } = await doctor({ root, migrationsFolder: root, database });
+    expect(made.find(({ id }) => id === 'tls')).toMatchObject({
+      status: 'unknown',
+      message: expect.stringMatching(
+        /^It could not be found out: (?:it closes the connection without an answer|.*ECONNRESET.*)\.$/,
+      ),
+    });
+  });
+
   test('a server that takes connections and says nothing', async () => {
     const sockets = new Set<import('node:net').Socket>();
     const silent = createServer((socket) => void sockets.add(socket));
