@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { adaptStudioSql } from '../../src/browse/studio-sql.js';
 import { findChromium } from '../setup/chromium.js';
 import { createDatabase } from '../setup/database.js';
 import { makeProject } from '../setup/project.js';
@@ -22,8 +23,12 @@ test('the page shows tables and rows, filters them, and asks nobody but its own 
   onTestFinished(() => browser.close());
   const context = await browser.newContext();
   const page = await context.newPage();
-  const [asked, said]: [string[], string[]] = [[], []];
-  page.on('request', (request) => asked.push(new URL(request.url()).origin));
+  const [asked, said, posted]: [string[], string[], string[]] = [[], [], []];
+  page.on('request', (request) => {
+    asked.push(new URL(request.url()).origin);
+    const { query } = (request.postDataJSON() ?? {}) as { query?: { sql: string } };
+    if (query) posted.push(query.sql);
+  });
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => said.push(String(error)));
 
@@ -50,6 +55,10 @@ test('the page shows tables and rows, filters them, and asks nobody but its own 
   await page.getByRole('button', { name: 'Discard edits' }).waitFor();
   expect(await page.getByRole('button', { name: /^Save/ }).count()).toBe(0);
   expect(said).toEqual([]);
+  // It sorts by this, and the index cannot.
+  const sorting = ' order by cast("id" as numeric) asc';
+  expect(posted.some((sql) => sql.includes(sorting))).toBe(true);
+  expect(posted.some((sql) => adaptStudioSql(sql).includes(sorting))).toBe(false);
   expect(new Set(asked.filter((origin) => origin !== 'null'))).toEqual(new Set([`http://127.0.0.1:${shown.port}`]));
 
   // Another server of this machine, which a browser takes for the same site: cookies know no ports.
