@@ -1,6 +1,8 @@
 /** Rows that are counted at most. */
 const MOST_COUNTED = 1_000_000;
 
+/** What asks for the rows of a page; the other beginning is that of a search. */
+const ROWS = /^with "__ps_(?:agg|search_guardrails)__" as \(/;
 const NAME = '"(?:[^"]|"")+"';
 const COUNT = new RegExp(
   `^(with "__ps_agg__" as \\(select cast\\(coalesce\\(count\\(\\*\\), 0\\) as text\\) as "__ps_count__" from )(${NAME}\\.${NAME})( where true\\))`,
@@ -15,7 +17,7 @@ const RELATIONS =
  * partitioned tables, materialised views and foreign tables. Other statements stay as they are. Pure.
  */
 export function adaptStudioSql(sql: string): string {
-  if (!sql.startsWith('with "__ps_agg__" as (')) return sql.replace(RELATIONS, "$1, 'p', 'm', 'f')");
+  if (!ROWS.test(sql)) return sql.replace(RELATIONS, "$1, 'p', 'm', 'f')");
   return sql
     .replace(
       COUNT,
