@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sqlstate } from '../database/history.js';
 import { quoteLiteral } from '../sql/quote.js';
 import type { DatabaseLocale } from './types.js';
@@ -5,12 +6,14 @@ import type { DatabaseLocale } from './types.js';
 /** Longest name of anything in Postgres, in bytes. */
 const LONGEST = 63;
 
-/** `shop_restoring_20261123091500`, cut where it is too long. */
+/** `shop_restoring_20261123091500`; one that is too long is cut, and has a sign of what was cut off: two must not be mistaken. */
 export function besideName(database: string, what: 'restoring' | 'restored' | 'before_restore', at: Date): string {
   const end = `_${what}_${at.toISOString().replace(/\D/g, '').slice(0, 14)}`;
+  if (Buffer.byteLength(database + end) <= LONGEST) return database + end;
+  const sign = `_${createHash('sha256').update(database).digest('hex').slice(0, 6)}`;
   let start = database;
-  while (Buffer.byteLength(start + end) > LONGEST) start = [...start].slice(0, -1).join('');
-  return start + end;
+  while (Buffer.byteLength(start + sign + end) > LONGEST) start = [...start].slice(0, -1).join('');
+  return start + sign + end;
 }
 
 /**

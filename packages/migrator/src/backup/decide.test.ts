@@ -8,6 +8,7 @@ import { choosePgDump, type PgDumpFacts } from './choose-pg-dump.js';
 import { besideName } from './create-database.js';
 import { backupName, expired } from './retention.js';
 import { readSchemaStatements } from './schema-statements.js';
+import { leftovers } from './swap-in.js';
 import { readTar, TarWriter } from './tar.js';
 
 describe('which pg_dump', () => {
@@ -114,7 +115,21 @@ test('names', () => {
   expect(besideName('shop', 'restoring', at)).toBe('shop_restoring_20261123091500');
   const long = besideName('é'.repeat(31), 'before_restore', at);
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(63);
-  expect(long).toMatch(/^é+_before_restore_20261123091500$/);
+  expect(long).toMatch(/^é+_[0-9a-f]{6}_before_restore_20261123091500$/);
+  expect(besideName(`${'é'.repeat(30)}ü`, 'before_restore', at)).not.toBe(long);
+  const [ours, others] = ['a', 'b'].map((end) => besideName(`${'x'.repeat(60)}${end}`, 'restored', at));
+  const left = [
+    'shop_restored_20261123091500',
+    'shop_restoring_20261123091500',
+    'shop_restored_x',
+    ours ?? '',
+    others ?? '',
+  ];
+  expect(leftovers(left, `${'x'.repeat(60)}a`)).toEqual({ whole: [ours], parts: [] });
+  expect(leftovers(left, 'shop')).toEqual({
+    whole: ['shop_restored_20261123091500'],
+    parts: ['shop_restoring_20261123091500'],
+  });
 });
 
 test('what pg_dump wrote, statement by statement, with what an entry in a body cannot cut', async () => {

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MigratorError } from '../errors/migrator-error.js';
 import { readManifest } from './check.js';
 import { PARTIAL } from './make.js';
 import { type Expiry, expired, type StoredBackup, SUFFIX } from './retention.js';
@@ -13,9 +14,21 @@ export interface ListedBackup {
   readonly fault?: string;
 }
 
-/** The backups of a folder, newest first; damaged ones last. Looks at their ends, not at their content. */
+/**
+ * The backups of a folder, newest first; damaged ones last. Looks at their ends, not at their content. Without the folder
+ * there is none; one that cannot be read is `backup-unreadable`.
+ */
 export async function listBackups(folder: string): Promise<readonly ListedBackup[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
+  const names = await readdir(folder).catch((cause: Error & { readonly code?: string }) => {
+    if (cause.code === 'ENOENT') return [] as string[];
+    throw new MigratorError('backup-unreadable', {
+      message: `The folder of the backups cannot be read: ${cause.message}.`,
+      where: folder,
+      state: 'Nothing was changed.',
+      fix: 'Let this user read the folder, or name another one with `--out`.',
+      cause,
+    });
+  });
   const listed = await Promise.all(
     names
       .filter((name) => name.endsWith(SUFFIX))
@@ -43,7 +56,8 @@ export async function prune(
   folder: string,
   { onStays, ...expiry }: Expiry & { readonly onStays: (path: string, reason: string) => void },
 ): Promise<readonly string[]> {
-  const stored = (await listBackups(folder)).flatMap(({ path, manifest }) =>
+  // A folder that takes files and shows none loses nothing.
+  const stored = (await listBackups(folder).catch(() => [])).flatMap(({ path, manifest }) =>
     manifest ? [{ path, ...storedOf(manifest) }] : [],
   );
   const gone: string[] = [];

@@ -127,6 +127,11 @@ describe('a place that cannot be written to', () => {
   test('a folder that is a file', async () => {
     const { project, file } = await makeSource(SONGS);
     writeFileSync(file, '');
+    await expect(backups(file)).rejects.toMatchObject({
+      code: 'backup-unreadable',
+      message: expect.stringContaining('The folder of the backups cannot be read: ENOTDIR'),
+    });
+    expect(await backups(`${file}.nothing`)).toEqual([]);
     await expect(backup(project, { file: join(file, 'it.tar') })).rejects.toMatchObject({ code: 'backup-unwritable' });
   });
 });
