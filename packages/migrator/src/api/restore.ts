@@ -211,7 +211,7 @@ async function make(
 
 /** Fills the new database, and proves it. */
 async function load(place: Place, beside: string, options: RestoreOptions): Promise<readonly CatalogDifference[]> {
-  const { target, admin, major, backup, plan, present } = place;
+  const { target, admin, major, backup, plan } = place;
   const { signal, onEvent = () => {} } = options;
   const owners = options.noOwner !== true;
   await tryProperties(admin, propertiesOf(place, beside, options));

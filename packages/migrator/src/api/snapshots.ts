@@ -82,7 +82,7 @@ export async function restoreSnapshot(project: Project, options: SnapshotOptions
       await renameDatabases(admin, helper, renamings, {
         terminate: options.terminate === true,
         waitMs: 0,
-        then: [noteSql(kept, noteOf(of, BEFORE_RESTORE))],
+        and: [noteSql(kept, noteOf(of, BEFORE_RESTORE))],
       });
     } catch (error) {
       await admin.run(`drop database if exists ${quoteIdent(next)} with (force)`).catch(() => {});

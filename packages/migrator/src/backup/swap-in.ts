@@ -115,7 +115,7 @@ export async function markReady(
 ): Promise<void> {
   const renaming = { from: beside, to: ready, own: true };
   await withTwo(target, [name, beside, ready], (admin, helper) =>
-    renameDatabases(admin, helper, [renaming], { terminate: false, waitMs: 0, then: properties }),
+    renameDatabases(admin, helper, [renaming], { terminate: false, waitMs: 0, and: properties }),
   );
 }
 

@@ -21,7 +21,7 @@ export interface SwapOptions {
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Statements of the same transaction, after the renaming. */
-  readonly then?: readonly string[] | undefined;
+  readonly and?: readonly string[] | undefined;
 }
 
 /** What keeps a database from being renamed or copied. */
@@ -66,7 +66,7 @@ export async function renameDatabases(
   admin: Session,
   helper: Session,
   renamings: readonly Renaming[],
-  { terminate, waitMs, signal, then = [] }: SwapOptions,
+  { terminate, waitMs, signal, and = [] }: SwapOptions,
 ): Promise<void> {
   const sql = renamings.map(({ from, to }) => `alter database ${quoteIdent(from)} rename to ${quoteIdent(to)}`);
   const deadline = performance.now() + waitMs;
@@ -75,7 +75,7 @@ export async function renameDatabases(
     let done = false;
     // Limits of the role are for its application.
     const limits = ['set local statement_timeout = 0', 'set local lock_timeout = 0'];
-    const renaming = admin.run(['begin', ...limits, ...sql, ...then, 'commit'].join(';\n')).finally(() => {
+    const renaming = admin.run(['begin', ...limits, ...sql, ...and, 'commit'].join(';\n')).finally(() => {
       done = true;
     });
     renaming.catch(() => {});
