@@ -70,6 +70,8 @@ export function cannotReplace(object: CatalogObject, dependents: readonly Catalo
   switch (object.kind) {
     case 'other':
       return 'Its definition is not read.';
+    // A range type cannot be made beside itself: its constructors have its name.
+    case 'range-type':
     case 'collation':
     case 'foreign-server':
       return dependents.some(({ kind }) => HOLDERS.has(kind))

@@ -92,7 +92,11 @@ export function impactOf(
         changesType.add(key);
         queue.push(key);
       }
-    } else if (TYPES.has(before.kind) && (dependents.get(key) ?? []).some(({ kind }) => kind === 'column'))
+    } else if (
+      before.kind !== 'range-type' &&
+      TYPES.has(before.kind) &&
+      (dependents.get(key) ?? []).some(({ kind }) => kind === 'column')
+    )
       retypeIt(before);
     else remakeIt(before);
   }

@@ -15,10 +15,15 @@ const PARTED = `create type tone as enum ('dim', 'lit'); create table goal (id i
 const BESIDE: readonly CatalogCase[] = [
   {
     name: 'a comment',
-    make: `create table said (a integer); comment on table said is 'of old'; comment on column said.a is 'gone'`,
+    make: `create table said (a integer); comment on table said is 'of old'; comment on column said.a is 'gone';
+      create type spoken as (a integer); comment on type spoken is 'kept'; comment on column spoken.a is 'gone too'`,
     has: {},
-    change: `comment on table said is 'anew'; comment on column said.a is null`,
-    differs: ['changed comment:table:public.said', 'missing comment:column:public.said.a'],
+    change: `comment on table said is 'anew'; comment on column said.a is null; comment on column spoken.a is null`,
+    differs: [
+      'changed comment:table:public.said',
+      'missing comment:column:public.said.a',
+      'missing comment:composite-type:public.spoken.a',
+    ],
   },
   {
     name: 'an owner and grants',
@@ -201,6 +206,25 @@ test('of what is rarer still it is told whether it is there, and that no stateme
   );
   await run(found.mend.statements);
   expect(told(await look(EVERYTHING))).toEqual(told(found).slice(1));
+});
+
+test('a range type that columns have is not made anew under them', async () => {
+  const { session, look } = await migrated({
+    '0000_first': 'create type span as range (subtype = float8, subtype_diff = float8mi); create table spans (s span)',
+  });
+  await session.run(
+    'drop table spans; drop type span; create type span as range (subtype = float8); create table spans (s span)',
+  );
+  const { mend } = await look();
+  expect(mend).toEqual({
+    statements: [],
+    impossible: [
+      {
+        key: 'range-type:public.span',
+        why: 'It would have to be made anew, with the columns or tables that stand on it.',
+      },
+    ],
+  });
 });
 
 describe('a change made by hand is found, and gone once its SQL has run', () => {

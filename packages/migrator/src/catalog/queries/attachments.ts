@@ -97,11 +97,13 @@ const COLUMN_NAME = 'select attname from pg_attribute where attrelid = oid and a
 /** Extensions bring comments of their own, and so does the schema `public`. */
 const comments: AttachmentQuery = {
   isWanted: ({ options }) => options.comments === true,
-  sql: `select catalog, oid, sub, text, case when catalog = 'pg_class' and sub > 0 then (${COLUMN_NAME}) end as column
-    from (select classoid::regclass::text as catalog, objoid as oid, objsubid as sub, description as text from pg_description
+  // The attributes of a composite type are those of a relation behind it.
+  sql: `select case when y.oid is null then catalog else 'pg_type' end as catalog, coalesce(y.reltype, comments.oid) as oid, sub, text, "column"
+    from (select *, case when catalog = 'pg_class' and sub > 0 then (${COLUMN_NAME}) end as "column" from (select classoid::regclass::text as catalog, objoid as oid, objsubid as sub, description as text from pg_description
       where classoid <> 'pg_extension'::regclass
         and (objoid >= ${FIRST_OWN_OID} or classoid = 'pg_namespace'::regclass)
-        and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')) comments`,
+        and not (classoid = 'pg_namespace'::regclass and description = 'standard public schema')) own) comments
+      left join pg_class y on catalog = 'pg_class' and y.oid = comments.oid and y.relkind = 'c'`,
   read: (row, about) => attach('comment', about, row),
 };
 
