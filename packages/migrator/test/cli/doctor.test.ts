@@ -180,6 +180,9 @@ describe('doctor', () => {
     await database.query(`alter database ${database.name} set lock_timeout = '2s'`);
     expect((await look()).of('time-limits')).toMatchObject({
       status: 'warn',
+      fix: expect.stringMatching(
+        /^Give migrations a role without limits: `alter role \w+ set statement_timeout = 0`, unless the URL sets it\.$/,
+      ),
       details: ['lock_timeout = 2 s, of the database', 'statement_timeout = 30 s, of the database'],
     });
     await database.query(`alter database ${database.name} set statement_timeout = '10min'`);
@@ -311,6 +314,22 @@ describe('what the role may do', () => {
     expect(report.of('clock')).toMatchObject({ status: 'unknown', fix: 'See the check of privileges.' });
     await writer.run('rollback');
     await built;
+  });
+
+  test('no statement that takes long: the remedy is for the place where the limit is set', async () => {
+    let role = '';
+    const { database, look } = await asRole((made, name) => {
+      role = name;
+      return made.query(`alter role ${name} set statement_timeout = '30s'`);
+    });
+    const remedy = async () => (await look()).of('time-limits').fix;
+    expect(await remedy()).toBe(
+      `Give migrations a role without limits: \`alter role ${role} reset statement_timeout\`.`,
+    );
+    await database.query(`alter role ${role} in database ${database.name} set statement_timeout = '20s'`);
+    expect(await remedy()).toBe(
+      `Give migrations a role without limits: \`alter role ${role} in database ${database.name} reset statement_timeout\`.`,
+    );
   });
 
   test('read-only', async () => {
