@@ -1,4 +1,4 @@
-// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
+// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|web|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
 // --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`).
 import { parseArgs } from 'node:util';
 import { application } from './application.mjs';
@@ -32,6 +32,7 @@ const benches = {
   lint: () => lint({ migrations: sizes.at(-1), runs: runs(5) }),
   check: () => check({ migrations: sizes.at(-1), runs: runs(5) }),
   drift: () => drift({ tables: sizes.at(-1), runs: runs(3) }),
+  web: async () => (await import('./web.mjs')).web(),
   backup: () => backup({ megabytes: (values.megabytes ?? '10,100,400').split(',').map(Number) }),
   generate: () => generate({ snapshots: sizes.at(-1), tables: 300, runs: runs(3) }),
 };

@@ -1,6 +1,9 @@
-// The only file of the site that connects.
-import { type Client, createClient } from '@melodia/db/client';
+import type { Database } from '@melodia/db';
+import type { Client } from '@melodia/db/client';
 
-export function connect(): Client {
-  return createClient({ applicationName: 'melodia-web' });
+/** The connections of this process. The server makes them before it serves: see src/server/server.ts. */
+export function db(): Database {
+  const client = (globalThis as Record<symbol, unknown>)[Symbol.for('@melodia/web client')] as Client | undefined;
+  if (!client) throw new Error('The site is served by `node dist/server/main.js`, which connects to the database.');
+  return client.db;
 }

@@ -1,0 +1,2 @@
+// What Next's bundler takes; `next-env.d.ts`, which it writes, is not kept.
+declare module '*.css';

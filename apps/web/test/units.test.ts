@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { activeLine } from '../src/lib/active-line';
+import { byteRange } from '../src/lib/byte-range';
+import { formatDuration } from '../src/lib/duration';
+import { hashPassword, verifyPassword } from '../src/lib/password';
+import { isProvider } from '../src/lib/provider-answers';
+import { wavBytes, wavSlice } from '../src/lib/synthesiser';
+
+test('the line that is sung', () => {
+  const lines = [{ start: 1000 }, { start: 2000 }, { start: 2000 }, { start: 5000 }];
+  expect([0, 999, 1000, 1999, 2000, 4999, 5000, 1e9].map((ms) => activeLine(lines, ms))).toEqual([
+    -1, -1, 0, 0, 2, 2, 3, 3,
+  ]);
+  expect(activeLine([], 5)).toBe(-1);
+});
+
+test('ranges of bytes', () => {
+  expect(byteRange('bytes=0-99', 1000)).toEqual({ from: 0, to: 100 });
+  expect(byteRange('bytes=900-', 1000)).toEqual({ from: 900, to: 1000 });
+  expect(byteRange('bytes=-100', 1000)).toEqual({ from: 900, to: 1000 });
+  expect(byteRange('bytes=-9999', 1000)).toEqual({ from: 0, to: 1000 });
+  expect(byteRange('bytes=10-99999', 1000)).toEqual({ from: 10, to: 1000 });
+  for (const none of ['bytes=1000-', 'bytes=5-1', 'bytes=-', 'bytes=a-b', 'bytes=0-1,5-6', 'lines=1-2', 'bytes=-0'])
+    expect([none, byteRange(none, 1000)]).toEqual([none, undefined]);
+});
+
+test('a tune can be made from anywhere, and is heard only where it is sung', () => {
+  const tune = { lines: [{ start: 500, end: 1500, text: 'la la la' }], durationSeconds: 2, seed: 3 };
+  const whole = wavSlice(tune, 0, wavBytes(tune));
+  expect(whole.length).toBe(44 + 2 * 11_025 * 2);
+  expect(whole.toString('latin1', 0, 4) + whole.toString('latin1', 8, 12)).toBe('RIFFWAVE');
+  expect(whole.readUInt32LE(40)).toBe(whole.length - 44);
+  for (const [from, to] of [
+    [0, 10],
+    [40, 50],
+    [45, 46],
+    [20_001, 30_000],
+    [44_000, whole.length],
+  ] as const)
+    expect(wavSlice(tune, from, to).equals(whole.subarray(from, to))).toBe(true);
+  const loudest = (from: number, to: number) => {
+    let most = 0;
+    for (let at = 44 + Math.floor(from * 11_025) * 2; at < 44 + Math.floor(to * 11_025) * 2; at += 2)
+      most = Math.max(most, Math.abs(whole.readInt16LE(at)));
+    return most;
+  };
+  expect(loudest(0.6, 1.4)).toBeGreaterThan(2 * loudest(1.6, 1.9));
+});
+
+test('a password is known by its hash, and by nothing else', async () => {
+  const hash = await hashPassword('Äpfel am Abend');
+  expect(hash).toMatch(/^scrypt\$32768\$8\$3\$/);
+  expect(await hashPassword('Äpfel am Abend')).not.toBe(hash);
+  // The same letters, written with combining marks.
+  expect(await verifyPassword('Äpfel am Abend'.normalize('NFD'), hash)).toBe(true);
+  expect(await verifyPassword('Apfel am Abend', hash)).toBe(false);
+  for (const none of [undefined, '', '!', 'scrypt$1$1$1$$']) expect(await verifyPassword('', none)).toBe(false);
+});
+
+test('the provider is known by a token that is set', () => {
+  expect(isProvider('Bearer secret', 'secret')).toBe(true);
+  expect(isProvider('Bearer secre', 'secret')).toBe(false);
+  expect(isProvider('secret', 'secret')).toBe(false);
+  expect(isProvider(null, 'secret')).toBe(false);
+  expect(isProvider('Bearer ', '')).toBe(false);
+  expect(isProvider('Bearer undefined', undefined)).toBe(false);
+});
+
+test('durations', () => {
+  expect([0, 59.6, 61, 187].map(formatDuration)).toEqual(['0:00', '1:00', '1:01', '3:07']);
+});
