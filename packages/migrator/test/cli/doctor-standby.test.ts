@@ -80,9 +80,9 @@ test('a primary and its standby: what is behind, what is kept, what waits, and w
       'Every commit waits for a synchronous standby (`synchronous_standby_names = third`), and none is connected.',
     fix: 'Start the standby, or `alter system reset synchronous_standby_names` and `select pg_reload_conf()`.',
   };
-  await expect.poll(() => look(primary, replication)).toEqual(waiting);
+  await expect.poll(() => look(primary, replication), { timeout: 20_000 }).toEqual(waiting);
   await waitFor('second');
-  await expect.poll(async () => (await look(primary, replication)).status).toBe('ok');
+  await expect.poll(async () => (await look(primary, replication)).status, { timeout: 20_000 }).toBe('ok');
 
   await query(primary, `create database other`);
   await query(
@@ -91,7 +91,7 @@ test('a primary and its standby: what is behind, what is kept, what waits, and w
   );
   await query(primary, 'insert into songs select n from generate_series(1, 100000) n');
   await expect
-    .poll(() => look(primary, strict))
+    .poll(() => look(primary, strict), { timeout: 20_000 })
     .toEqual({
       status: 'warn',
       message: 'A replication slot that nobody reads keeps the log: a migration that writes much may fill the disk.',

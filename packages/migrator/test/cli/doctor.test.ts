@@ -298,7 +298,7 @@ describe('what the role may do', () => {
     await writer.run('begin; insert into songs values (2)');
     const built = builder.run('create index concurrently songs_id on songs (id)');
     const index = `select from pg_class where relname = 'songs_id'`;
-    await expect.poll(() => database.query(index)).toHaveLength(1);
+    await expect.poll(() => database.query(index), { timeout: 20_000 }).toHaveLength(1);
     const report = await look();
     expect(report.of('invalid-indexes')).toMatchObject({
       status: 'unknown',

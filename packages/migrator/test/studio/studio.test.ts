@@ -144,7 +144,7 @@ test.runIf(process.platform === 'linux')(
     const second = await serve(root, 'studio', '--port', '0');
     expect(readdirSync(folder)).toEqual([long, expect.stringMatching(/^migrator-studio-/)]);
     await second.kill();
-    await expect.poll(() => readdirSync(folder)).toEqual([long]);
+    await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toEqual([long]);
 
     writeFiles(root, { 'schema.ts': 'await new Promise((resolve) => setTimeout(resolve, 600_000));\n' });
     const child = spawn(process.execPath, [BIN, 'studio', '--port', '0'], { cwd: root, stdio: 'ignore' });
@@ -152,7 +152,7 @@ test.runIf(process.platform === 'linux')(
     await expect.poll(studios, { timeout: 30_000 }).not.toEqual([]);
     child.kill('SIGINT');
     expect(await exit).toEqual([130, null]);
-    await expect.poll(studios).toEqual([]);
+    await expect.poll(studios, { timeout: 20_000 }).toEqual([]);
     expect(readdirSync(folder)).toEqual([long]);
   },
   60_000,
