@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CatalogDifference, compareCatalogs, readCatalog } from '../catalog/index.js';
+import { isConnectionLost } from '../database/connection-error.js';
 import { countSql } from '../database/count-rows.js';
 import { sqlstate } from '../database/history.js';
 import type { Session } from '../database/session.js';
@@ -101,7 +102,16 @@ async function waitsAgain(
 
 function failed({ error, statement }: Failure, done: readonly string[], { signal }: PushOptions): unknown {
   const code = sqlstate(error);
-  if (!/^[0-9A-Z]{5}$/.test(code) || code.startsWith('57P') || (code === '57014' && signal?.aborted)) return error;
+  if (isConnectionLost(error)) {
+    return new MigratorError('connection-lost', {
+      message: 'The connection to the server was lost.',
+      where: excerptOf(statement),
+      state: 'What was not committed, Postgres rolls back.',
+      fix: 'Run `migrator push --dry-run` once the server is back: it shows what is left to do.',
+      cause: error,
+    });
+  }
+  if (!/^[0-9A-Z]{5}$/.test(code) || (code === '57014' && signal?.aborted)) return error;
   const state =
     done.length > 0
       ? `Done and kept: ${done.map((sql) => `\`${excerptOf(sql)}\``).join('; ')}. All else was rolled back; push again goes on from there.`

@@ -101,7 +101,8 @@ export async function planPush(project: PushProject, session: Session, options: 
     if (first) throw unproven(`No statement of ours does what the schema says: ${first.key}. ${first.why}`);
     const changes = valuesFirst(statements).map(withoutSemicolon);
     const sql = [...roles, ...renaming, ...changes, ...keptAttachments(statements, live, await roleOf(session))];
-    const rehearsed = sql.length === 0 ? [] : await rehearsePush(replica, sql, scratch.serverVersion);
+    const rehearsed =
+      sql.length === 0 ? [] : await rehearsePush(replica, sql, { serverVersion: scratch.serverVersion, from });
     if (sql.length > 0) assertReached(meant, await readCatalog(replica.session, place.read), scope);
     const risks = risksOf(statements, from, to, oldNames(renames.found));
     const { losses, empty } = await counted(session, risks, signal);

@@ -150,15 +150,20 @@ export async function renamed(
   }
 }
 
+/** Tries the statements. Where there is no table yet, none can be locked or written anew, and nothing is watched for that. */
 export async function rehearsePush(
   replica: ScratchDatabase,
   statements: readonly string[],
-  serverVersion: number,
+  { serverVersion, from }: { readonly serverVersion: number; readonly from: Catalog },
 ): Promise<readonly RehearsedStatement[]> {
   const sql = statements.join(';\n--> statement-breakpoint\n');
   await lookIn(replica.session, ['public']);
+  const migration = { tag: 'push', path: 'push', sql };
   try {
-    return (await rehearse(replica, { tag: 'push', path: 'push', sql }, serverVersion)).statements;
+    if ([...from.values()].some(({ kind }) => kind === 'table'))
+      return (await rehearse(replica, migration, serverVersion)).statements;
+    await replica.run(migration);
+    return [];
   } catch (error) {
     if (!(error instanceof MigratorError) || error.code !== 'statement-failed') throw error;
     throw unproven(`On a copy without rows, a statement fails: ${error.message}`, error);

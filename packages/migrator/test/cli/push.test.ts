@@ -281,7 +281,7 @@ test('what is taken out of the schema goes, an emptied schema of its own with --
 
 async function waitsForLock(database: Pick<TestDatabase, 'query'>): Promise<void> {
   const waiting =
-    "select 1 from pg_stat_activity where application_name = 'migrator push' and wait_event_type = 'Lock'";
+    "select 1 from pg_stat_activity where application_name = 'migrator push' and wait_event_type = 'Lock' and datname = current_database()";
   while ((await database.query(waiting)).length === 0) await sleep(20);
 }
 
@@ -296,6 +296,15 @@ test('somebody else holds a table: it is not waited for without end, and nothing
   expect(run).toMatchObject({
     exitCode: 4,
     json: { error: { code: 'lock-timeout', state: 'All of it was rolled back: nothing was changed.' } },
+  });
+  const lost = runCli(root, 'push', '--lock-timeout', '60s', '--json');
+  await waitsForLock(database);
+  await database.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'migrator push' and datname = current_database()",
+  );
+  expect(await lost).toMatchObject({
+    exitCode: 4,
+    json: { error: { code: 'connection-lost', state: 'What was not committed, Postgres rolls back.' } },
   });
   const again = runCli(root, 'push', '--lock-timeout', '200ms', '--lock-retries', '9');
   await waitsForLock(database);
