@@ -12,6 +12,8 @@ const FILES = [
   'test/rehearsal/rehearse.test.ts',
   'test/rehearsal/verdicts.test.ts',
   'test/drift/versions.test.ts',
+  'test/cli/push.test.ts',
+  'test/cli/push-scope.test.ts',
   // With an installed pg_dump of the version, where there is one, and with the built-in one.
   'test/backup/round-trip.test.ts',
 ];
