@@ -7,7 +7,9 @@ import {
   loadBackup,
   readLoadable,
   rolesOf,
+  subscriptionsOf,
 } from '../backup/load.js';
+import { dropSubscriptions } from '../backup/swap-in.js';
 import type { CheckedBackup, OnBackupEvent } from '../backup/types.js';
 import { TOOL } from '../backup/write.js';
 import type { CatalogDifference } from '../catalog/index.js';
@@ -43,6 +45,8 @@ export async function proveBackup(backup: CheckedBackup, { scratchUrl, signal, o
       const counts = await compareCounts(session, backup);
       if (differences.length + counts.length > 0) throw isDifferent(backup, differences, counts);
     } finally {
+      // Otherwise the scratch database could not be dropped. What went wrong before is what matters.
+      if (subscriptionsOf(loadable).length > 0) await dropSubscriptions(session).catch(() => {});
       await session.close();
     }
   });

@@ -163,7 +163,8 @@ export async function dropBeside(target: ConnectionTarget, beside: string, name:
       const drop = () => admin.run(`drop database if exists ${quoteIdent(beside)} with (force)`);
       await drop().catch(async (error: unknown) => {
         if (sqlstate(error) !== '55006') throw error;
-        await dropSubscriptions(target, beside);
+        const session = await Session.open({ ...target, database: beside }, SESSION);
+        await dropSubscriptions(session).finally(() => session.close());
         await drop();
       });
     } finally {
@@ -175,17 +176,12 @@ export async function dropBeside(target: ConnectionTarget, beside: string, name:
 }
 
 /** Postgres drops no database that has one. Those of a restore have never been connected, and the slot is another's. */
-async function dropSubscriptions(target: ConnectionTarget, database: string): Promise<void> {
-  const session = await Session.open({ ...target, database }, SESSION);
-  try {
-    const rows = await session.rows<{ name: string }>(
-      'select subname as name from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())',
-    );
-    for (const { name } of rows) {
-      await session.run(`alter subscription ${quoteIdent(name)} set (slot_name = none)`);
-      await session.run(`drop subscription ${quoteIdent(name)}`);
-    }
-  } finally {
-    await session.close();
+export async function dropSubscriptions(session: Session): Promise<void> {
+  const rows = await session.rows<{ name: string }>(
+    'select subname as name from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())',
+  );
+  for (const { name } of rows) {
+    await session.run(`alter subscription ${quoteIdent(name)} set (slot_name = none)`);
+    await session.run(`drop subscription ${quoteIdent(name)}`);
   }
 }

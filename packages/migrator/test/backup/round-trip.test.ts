@@ -140,6 +140,24 @@ test('a table that is emptied and written anew while the backup waits for it is 
   ]);
 });
 
+test('a subscription comes back disabled, and keeps no database from being dropped', async () => {
+  const { database, project, file } = await makeSource(
+    `create subscription songs connection 'host=nowhere' publication songs with (connect = false)`,
+  );
+  const drop = 'alter subscription songs set (slot_name = none); drop subscription songs';
+  onTestFinished(() => database.query(drop).then(() => {}));
+  // It would not end well if the scratch database could not be dropped.
+  await backup(project, { file, pgDump: 'builtin', verify: true, scratchUrl: serverUrl() });
+  const { keptAs = '', warnings } = await restore(project, { file });
+  expect(warnings).toEqual([`The subscription songs came back disabled, as \`${keptAs}\` may still read its slot.`]);
+  await query(database.url.replace(database.name, keptAs), drop);
+  expect(
+    await database.query(
+      'select subname, subenabled from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())',
+    ),
+  ).toEqual([{ subname: 'songs', subenabled: false }]);
+});
+
 test('texts of other encodings come back byte for byte, also where they are none in UTF8', async () => {
   const { project, file } = await makeSource('select');
   for (const [encoding, bytes] of [
