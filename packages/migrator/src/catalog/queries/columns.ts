@@ -38,7 +38,13 @@ interface ColumnRow extends CatalogRow {
 export const columns = defineQuery<ColumnRow>({
   catalog: 'pg_class',
   sql: (scope) =>
-    `with own as materialized (${OWN_SEQUENCES})
+    `with own as materialized (${OWN_SEQUENCES}),
+     up as materialized (
+       select distinct on (a.attrelid, a.attnum) a.attrelid, a.attnum, n.nspname as schema, p.relname as name
+       from pg_inherits i join pg_attribute a on a.attrelid = i.inhrelid and a.attinhcount > 0 and not a.attislocal and a.attnum > 0
+         join pg_attribute pa on pa.attrelid = i.inhparent and pa.attname = a.attname and not pa.attisdropped
+         join pg_class p on p.oid = i.inhparent join pg_namespace n on n.oid = p.relnamespace
+       order by a.attrelid, a.attnum, i.inhseqno)
      select c.oid, a.attnum as sub, n.nspname as schema, c.relname as table, a.attname as column,
        format_type(a.atttypid, a.atttypmod) as type,
        case when a.attcollation <> t.typcollation then
@@ -49,16 +55,14 @@ export const columns = defineQuery<ColumnRow>({
        own.schema as sequence_schema, own.name as sequence_name, own.options as sequence,
        case when a.attstorage <> t.typstorage then a.attstorage end as storage, a.attcompression as compression,
        nullif(a.attstattarget, -1) as statistics, a.attoptions || a.attfdwoptions as options,
-       case when a.attinhcount > 0 and not a.attislocal then
-         (select json_build_array(pn.nspname, p.relname) from pg_inherits i join pg_class p on p.oid = i.inhparent
-            join pg_namespace pn on pn.oid = p.relnamespace join pg_attribute pa on pa.attrelid = p.oid and pa.attname = a.attname
-          where i.inhrelid = c.oid and not pa.attisdropped order by i.inhseqno limit 1) end as parent
+       case when up.name is not null then json_build_array(up.schema, up.name) end as parent
      from pg_attribute a
        join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'f')
        join pg_namespace n on n.oid = c.relnamespace
        join pg_type t on t.oid = a.atttypid
        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
        left join own on own.relid = a.attrelid and own.attnum = a.attnum
+       left join up on up.attrelid = a.attrelid and up.attnum = a.attnum
        left join pg_constraint nn on nn.contype = 'n' and not nn.convalidated and nn.conrelid = a.attrelid and nn.conkey[1] = a.attnum
      where a.attnum > 0 and not a.attisdropped and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
   read: (row) =>

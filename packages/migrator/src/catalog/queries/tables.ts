@@ -31,21 +31,22 @@ interface TableRow extends CatalogRow {
   readonly asleep: CatalogFacts['table']['asleep'] | null;
 }
 
-/** `disable trigger all` switches off foreign keys too, and nothing else shows it; no joins, for tables are many. */
-const ASLEEP = `(select json_agg(s order by s.of, s.name) from (
-         select distinct case when t.tgisinternal then 'constraint' else 'trigger' end as of,
-           case when t.tgisinternal then (select k.conname from pg_constraint k where k.oid = t.tgconstraint) else t.tgname end as name
-         from pg_trigger t where t.tgrelid = c.oid and t.tgenabled <> 'O' and (t.tgisinternal and t.tgconstraint <> 0
-           or not t.tgisinternal and t.tgparentid <> 0 and t.tgenabled = 'D' and (select p.tgenabled from pg_trigger p where p.oid = t.tgparentid) <> 'D')) s)`;
+const PARENTS = `select i.inhrelid as relid, json_agg(json_build_array(pn.nspname, p.relname) order by i.inhseqno) as parents
+       from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace group by i.inhrelid`;
+
+/** `disable trigger all` switches off foreign keys too, and nothing else shows it. */
+const ASLEEP = `select relid, json_agg(json_build_object('of', kind, 'name', name) order by kind, name) as asleep from (
+       select distinct t.tgrelid as relid, case when t.tgisinternal then 'constraint' else 'trigger' end as kind, coalesce(k.conname, t.tgname) as name
+       from pg_trigger t left join pg_constraint k on k.oid = t.tgconstraint and t.tgisinternal left join pg_trigger p on p.oid = t.tgparentid
+       where t.tgisinternal and t.tgconstraint <> 0 and t.tgenabled <> 'O'
+         or not t.tgisinternal and t.tgenabled = 'D' and p.tgenabled <> 'D') s group by relid`;
 
 export const tables = defineQuery<TableRow>({
   catalog: 'pg_class',
   sql: (scope) =>
     `select c.oid, n.nspname as schema, c.relname as name, c.relkind, c.relpersistence = 'u' as unlogged,
        pg_get_partkeydef(c.oid) as partition_key, pg_get_expr(c.relpartbound, c.oid) as bound,
-       (select json_agg(json_build_array(pn.nspname, p.relname) order by i.inhseqno)
-        from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace
-        where i.inhrelid = c.oid) as parents,
+       up.parents,
        c.relrowsecurity as row_security, c.relforcerowsecurity as forced, c.relreplident as replica_identity,
        case when c.relreplident = 'i' then
          (select ic.relname from pg_index i join pg_class ic on ic.oid = i.indexrelid
@@ -54,11 +55,13 @@ export const tables = defineQuery<TableRow>({
        case when c.relkind = 'r' then am.amname end as method,
        case when c.reloftype <> 0 then c.reloftype::regtype::text end as of_type,
        s.srvname as server, f.ftoptions as foreign_options,
-       ${scope.options.switchedOff ? ASLEEP : 'null'} as asleep
+       ${scope.options.switchedOff ? 'a.asleep' : 'null'} as asleep
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       left join (${PARENTS}) up on up.relid = c.oid
        left join pg_class t on t.oid = c.reltoastrelid
        left join pg_am am on am.oid = c.relam
        left join pg_foreign_table f on f.ftrelid = c.oid left join pg_foreign_server s on s.oid = f.ftserver
+       ${scope.options.switchedOff ? `left join (${ASLEEP}) a on a.relid = c.oid` : ''}
      where c.relkind in ('r', 'p', 'f') and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
   read: (row) =>
     makeObject(
