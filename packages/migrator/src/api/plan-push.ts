@@ -96,6 +96,7 @@ export async function planPush(project: PushProject, session: Session, options: 
       differences,
       losesColumns: true,
       conversion: converted,
+      serverVersion: scratch.serverVersion,
     });
     const [first] = impossible;
     if (first) throw unproven(`No statement of ours does what the schema says: ${first.key}. ${first.why}`);

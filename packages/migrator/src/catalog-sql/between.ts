@@ -35,6 +35,8 @@ export interface BetweenOptions {
   readonly grants?: boolean;
   /** A column that cannot become what it is to be is made anew, and its values are lost. Default: it is impossible. */
   readonly losesColumns?: boolean;
+  /** Major version; below 17 a generated column takes no other expression, and is made anew. Default: 17. */
+  readonly serverVersion?: number;
   /** What to write behind USING where a column's type changes. Default: a cast. */
   readonly conversion?: AlterColumn['conversion'];
 }
@@ -46,7 +48,7 @@ export interface BetweenOptions {
  */
 export function statementsBetween(from: Catalog, to: Catalog, options: BetweenOptions = {}): StatementsBetween {
   const differences = options.differences ?? compareCatalogs(to, from);
-  const impact = impactOf(from, to, differences, options.losesColumns);
+  const impact = impactOf(from, to, differences, options);
   const wanted = new Set(differences.map(({ key }) => key));
   const stage = new Stage(from, to, wanted, impact, options);
   const tasks = stage.tasks();

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogDifference, CatalogKind, CatalogObject } from '../catalog/index.js';
 import { alterObject, cannotReplace } from './alter.js';
+import type { BetweenOptions } from './between.js';
 
 /** What has to happen to which objects, by key, so that `differences` are gone. */
 export interface Impact {
@@ -33,7 +34,7 @@ export function impactOf(
   from: Catalog,
   to: Catalog,
   differences: readonly CatalogDifference[],
-  losesColumns = false,
+  { losesColumns = false, serverVersion = 17 }: Pick<BetweenOptions, 'losesColumns' | 'serverVersion'> = {},
 ): Impact {
   const dependents = dependentsIn(from);
   const contents = contentsIn(from);
@@ -86,7 +87,8 @@ export function impactOf(
       continue;
     }
     if (change !== 'changed' || !before || !after || remake.has(key)) continue;
-    if (alterObject(before, after, to) !== undefined) {
+    const isNewExpression = serverVersion < 17 && isGenerated(before) && isGenerated(after);
+    if (!isNewExpression && alterObject(before, after, to) !== undefined) {
       alter.add(key);
       if (before.kind === 'column' && after.kind === 'column' && typeText(before) !== typeText(after)) {
         changesType.add(key);

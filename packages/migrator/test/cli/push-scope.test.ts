@@ -181,6 +181,9 @@ describe('losses', () => {
     expect((await refused(context)).message).toBe('This would lose data: 1 value of public.songs.plays.');
     await done('--accept-data-loss');
     expect(await database.query('select plays from songs')).toEqual([{ plays: 8 }]);
+    write(`${IMPORTS}${table(', plays: p.integer().generatedAlwaysAs(sql`id * 3`)')}`);
+    await done();
+    expect(await database.query('select plays from songs')).toEqual([{ plays: 12 }]);
     expect((await done()).out).toMatch(/^Nothing to do/);
   });
 });

@@ -43,7 +43,7 @@ test(`${RUNS} pairs of schemas: a database that was pushed to is what the second
         // What the rows do not allow is refused; an empty database takes it.
         if (!(error instanceof MigratorError) || error.code !== 'statement-failed') throw error;
         expect(error.message).toMatch(/\((?:22|23)...\)$/);
-        expect(await meaning(database)).toEqual(await meaningOf(first));
+        if (!error.state?.startsWith('Done and kept')) expect(await meaning(database)).toEqual(await meaningOf(first));
         await empty(database);
         await pushTo(database, second, { noRenames: true });
       }
