@@ -15,6 +15,26 @@ import type { Catalog, CatalogObject, CatalogOptions } from './types.js';
  * for databases and roles. Of the kinds in `queries/others.ts` it is read only whether they are there.
  */
 export async function readCatalog(session: Session, options: CatalogOptions = {}): Promise<Catalog> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readOnce(session, options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isVanished(error)) throw error;
+    }
+  }
+}
+
+/** While others drop what is being read: Postgres prints definitions as of now, whatever the snapshot is. */
+const ATTEMPTS = 10;
+
+/** An object of the snapshot is gone: `cache lookup failed for index 32367`, `could not open relation with OID 32367`. */
+function isVanished(error: unknown): boolean {
+  return error instanceof VanishedError || (error as { readonly code?: unknown } | null)?.code === 'XX000';
+}
+
+class VanishedError extends Error {}
+
+async function readOnce(session: Session, options: CatalogOptions): Promise<Catalog> {
   const version = await begin(session).catch(async (error: unknown) => {
     await session.run('rollback').catch(() => {});
     throw error;
@@ -47,6 +67,9 @@ async function readObjects(
   const byAddress = new Map<string, CatalogObject>();
   QUERIES.forEach((query, index) => {
     for (const row of objectRows[index] ?? []) {
+      // That of a view that is gone is nothing, and no error.
+      if ((row as { definition?: unknown }).definition === null)
+        throw new VanishedError(`An object is gone: ${row.oid}`);
       const object = query.read(row, scope);
       objects.push(object);
       byAddress.set(addressKey({ catalog: row.catalog ?? query.catalog, oid: row.oid, sub: row.sub ?? 0 }), object);

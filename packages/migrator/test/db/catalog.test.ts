@@ -306,6 +306,24 @@ describe('reading', () => {
     expect((await read()).has('table:public.t')).toBe(true);
   });
 
+  test.each([
+    ['an index', 'create table t (a integer); create index gone on t (a)', 'drop index gone'],
+    ['a view', 'create view gone as select 1 as a', 'drop view gone'],
+    ['a table', 'create table gone (a integer primary key check (a > 0))', 'drop table gone'],
+  ])('is read again while others drop %s of its snapshot', async (_, make, drop) => {
+    const { session, query: other, read } = await setup(make);
+    const rows = session.rows.bind(session);
+    let dropped = false;
+    vi.spyOn(session, 'rows').mockImplementation(async (sql) => {
+      const result = await rows(sql);
+      // The transaction has its snapshot, and has read nothing yet.
+      if (!dropped && sql.startsWith('begin')) await other(drop);
+      dropped = true;
+      return result as never;
+    });
+    expect([...(await read()).keys()].filter((key) => key.includes('gone'))).toEqual([]);
+  });
+
   test('takes as many statements for 1,000 tables as for none', async () => {
     const { session, read } = await setup();
     const run = vi.spyOn(session, 'run');
