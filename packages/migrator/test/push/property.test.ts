@@ -32,7 +32,14 @@ test(`${RUNS} pairs of schemas: a database that was pushed to is what the second
     fc.asyncProperty(pair, fc.infiniteStream(fc.boolean()), async ([a, b]: readonly [Model, Model], coins) => {
       const [first, second] = [withoutRoles(a), withoutRoles(b)];
       const database = await createDatabase();
-      const ask = async ({ gone }: RenameQuestion) => (coins.next().value ? gone[0] : undefined);
+      const ask = async ({ created, gone: [old = ''] }: RenameQuestion) => {
+        // Names of indexes may clash on the way to a schema that has a table of that name: refused, as by `generate`.
+        const home = (name: string) => name.startsWith('app.');
+        const clash =
+          home(created) !== home(old) &&
+          [...a.tables, ...b.tables].some(({ name, inSchema }) => inSchema === home(created) && old.endsWith(name));
+        return coins.next().value && !clash ? old : undefined;
+      };
       await pushTo(database, first, {});
       expect(await meaning(database)).toEqual(await meaningOf(first));
       const rows = await fill(database);
