@@ -23,8 +23,14 @@ export interface Place {
 export function nextPlaces({ entries }: Journal, count: number, now: number): Place[] {
   const last = entries.at(-1)?.idx ?? -1;
   const newest = entries.reduce((latest, { when }) => Math.max(latest, when), 0);
-  const first = Math.max(now, newest + 1);
-  return Array.from({ length: count }, (_, index) => ({ idx: last + 1 + index, when: first + index }));
+  return stampsFrom(Math.max(now, newest + 1), count).map((when, index) => ({ idx: last + 1 + index, when }));
+}
+
+/** Rising stamps, none of them a whole second: those look as if somebody had typed them. */
+export function stampsFrom(first: number, count: number): number[] {
+  const stamps: number[] = [];
+  for (let when = first; stamps.length < count; when += 1) if (when % 1000 !== 0) stamps.push(when);
+  return stamps;
 }
 
 /**

@@ -9,13 +9,13 @@ const entry = (tag: string, when: number, idx = Number(/^\d{4}/.exec(tag)?.[0] ?
   tag,
   breakpoints: true,
 });
-const place = (stays: JournalEntry[], moving: JournalEntry[], now = 1_000_000) =>
+const place = (stays: JournalEntry[], moving: JournalEntry[], now = 1_000_010) =>
   placeBehind(stays, moving, { now }).map(({ to: { tag, when, idx } }) => [tag, when, idx]);
 
 test('numbers follow the last one, stamps are the present', () => {
   expect(place([entry('0000_a', 10), entry('0001_b', 30)], [entry('0001_c', 20), entry('0002_d', 25)])).toEqual([
-    ['0002_c', 999_999, 2],
-    ['0003_d', 1_000_000, 3],
+    ['0002_c', 1_000_009, 2],
+    ['0003_d', 1_000_010, 3],
   ]);
 });
 
@@ -24,7 +24,7 @@ test('stamps that are later already stay', () => {
 });
 
 test('stamps in the future come back to the present', () => {
-  expect(place([entry('0001_b', 30)], [entry('0001_c', 5_000_000)])).toEqual([['0002_c', 1_000_000, 2]]);
+  expect(place([entry('0001_b', 30)], [entry('0001_c', 5_000_000)])).toEqual([['0002_c', 1_000_010, 2]]);
 });
 
 test('behind a stamp in the future there is only a later one', () => {
@@ -53,5 +53,15 @@ test('two prefixes of one second are parted', () => {
 });
 
 test('names without a number stay', () => {
-  expect(place([entry('odd_fury', 10, 0)], [entry('calm_river', 5, 0)])).toEqual([['calm_river', 1_000_000, 1]]);
+  expect(place([entry('odd_fury', 10, 0)], [entry('calm_river', 5, 0)])).toEqual([['calm_river', 1_000_010, 1]]);
+});
+
+test('no stamp is a whole second, as if somebody had typed it, nor in the future', () => {
+  const stamps = (newest: number, now: number) =>
+    place([entry('0001_b', newest)], [entry('0001_c', 9_000_000), entry('0002_d', 9_000_001)], now).map(
+      ([, when]) => when,
+    );
+  expect(stamps(30, 1_000_000)).toEqual([999_998, 999_999]);
+  expect(stamps(30, 1_000_001)).toEqual([999_999, 1_000_001]);
+  expect(stamps(1_999_999, 1_000_001)).toEqual([2_000_001, 2_000_002]);
 });

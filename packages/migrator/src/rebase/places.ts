@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../folder/journal.js';
+import { stampsFrom } from '../folder/write-migrations.js';
 import { millisecondsIn, tagPrefix } from '../generate/tags.js';
 
 /** A migration with the place that it had and the one that it gets. */
@@ -30,7 +31,7 @@ export function placeBehind(
 ): Move[] {
   const newest = stays.reduce((latest, { when }) => Math.max(latest, when), 0);
   const keepsWhen = isRising([newest, ...moving.map(({ when }) => when)]) && moving.every(({ when }) => when <= now);
-  const first = Math.max(now - moving.length + 1, newest + 1);
+  const stamps = recentStamps(moving.length, { newest, now });
   let number = Math.max(...stays.map(({ tag, idx }) => Math.max(numberIn(tag), idx)), -1);
   let lastIdx = stays.at(-1)?.idx ?? -1;
   const taken = new Set(stays.map(({ tag }) => prefixIn(tag)));
@@ -40,7 +41,7 @@ export function placeBehind(
       .sort()
       .at(-1) ?? '';
   return moving.map((from, index) => {
-    const when = keepsWhen ? from.when : first + index;
+    const when = keepsWhen ? from.when : (stamps[index] ?? now);
     const kind = kindOf(from.tag);
     const old = prefixIn(from.tag);
     const isNext = kind === 'index' && numberIn(from.tag) > number;
@@ -59,6 +60,16 @@ export function placeBehind(
     const tag = kind === 'none' ? from.tag : `${prefix}_${nameIn(from.tag)}`;
     return { from, to: { ...from, idx, when, tag } };
   });
+}
+
+/** The latest that do not lie in the future, or those behind `newest` where there are not enough. */
+function recentStamps(count: number, { newest, now }: { readonly newest: number; readonly now: number }): number[] {
+  // Room for the whole seconds that are left out.
+  const room = count + Math.ceil(count / 999) + 1;
+  const recent = stampsFrom(now - room + 1, room)
+    .filter((when) => when <= now)
+    .slice(-count);
+  return (recent[0] ?? now) > newest ? recent : stampsFrom(newest + 1, count);
 }
 
 export function isMoved({ from, to }: Move): boolean {
