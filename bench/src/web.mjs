@@ -10,9 +10,17 @@ const MAIN = fileURLToPath(new URL('../../apps/web/dist/server/main.js', import.
 const PATHS = ['/', '/?q=piano', '/?category=love', '/songs/goalkeeper', '/request', '/sign-in', '/readyz'];
 
 /** `requests` in all, `atOnce` at a time. Throws if one fails. */
-export async function web({ requests = 3000, atOnce = 10 } = {}) {
-  await using database = await createTestDatabase();
-  await loadSampleData(database.db);
+export async function web(options = {}) {
+  const database = await createTestDatabase();
+  try {
+    await loadSampleData(database.db);
+    await visitAll(database, options);
+  } finally {
+    await database.drop();
+  }
+}
+
+async function visitAll(database, { requests = 3000, atOnce = 10 }) {
   const env = { ...process.env, DATABASE_URL: database.url, PORT: '0', NODE_ENV: 'production' };
   const child = spawn(process.execPath, [MAIN], { env });
   let output = '';
