@@ -1,6 +1,6 @@
 import { quoteLiteral } from '../../sql/quote.js';
 import { argumentTypes, named } from './functions.js';
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, joinWords, makeObject } from './query.js';
 
 interface AggregateRow extends CatalogRow {
   readonly schema: string;
@@ -18,6 +18,7 @@ interface AggregateRow extends CatalogRow {
 
 export const aggregates = defineQuery<AggregateRow>({
   catalog: 'pg_proc',
+  isThere: () => hasOwn('pg_aggregate', 'true', 'aggfnoid'),
   sql: (scope) =>
     `select p.oid, n.nspname as schema, p.proname as name, ${argumentTypes('p')} as arguments,
        pg_get_function_arguments(p.oid) as signature, a.aggkind as kind, p.proparallel as parallel,
@@ -29,7 +30,7 @@ export const aggregates = defineQuery<AggregateRow>({
          'moving', nullif(a.aggmtransfn::oid, 0)::regproc::text, 'moving inverse', nullif(a.aggminvtransfn::oid, 0)::regproc::text,
          'moving final', nullif(a.aggmfinalfn::oid, 0)::regproc::text)) as functions
      from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_aggregate a on a.aggfnoid = p.oid
-     where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_proc', 'p.oid')}`,
+     where ${isUserSchema('n', scope)} and ${isUsers('pg_proc', 'p.oid')}`,
   read: (row) =>
     named(
       makeObject(

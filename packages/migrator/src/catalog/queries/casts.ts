@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, FIRST_OWN_OID, isNotExtensions, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUsers, joinWords, makeObject } from './query.js';
 
 interface CastRow extends CatalogRow {
   readonly source: string;
@@ -14,10 +14,11 @@ const CONTEXTS: Readonly<Record<string, string>> = { a: 'as assignment', i: 'as 
 /** They live in no schema. Those of range types come with them (`i`). */
 export const casts = defineQuery<CastRow>({
   catalog: 'pg_cast',
+  isThere: () => hasOwn('pg_cast'),
   sql: () =>
     `select c.oid, format_type(c.castsource, null) as source, format_type(c.casttarget, null) as target,
        c.castmethod as method, c.castcontext as context, c.castfunc::regprocedure::text as function
-     from pg_cast c where c.oid >= ${FIRST_OWN_OID} and ${isNotExtensions('pg_cast', 'c.oid', ", 'i'")}`,
+     from pg_cast c where ${isUsers('pg_cast', 'c.oid', ", 'i'")}`,
   read: ({ source, target, method, context, function: called }) => {
     const name = `${source} as ${target}`;
     const definition = joinWords(

@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../../sql/quote.js';
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject, type Scope } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, makeObject, type Scope } from './query.js';
 
 interface CollationRow extends CatalogRow {
   readonly schema: string;
@@ -23,11 +23,12 @@ function localeColumn({ version }: Scope): string {
 
 export const collations = defineQuery<CollationRow>({
   catalog: 'pg_collation',
+  isThere: () => hasOwn('pg_collation'),
   sql: (scope) =>
     `select c.oid, n.nspname as schema, c.collname as name, c.collprovider as provider, c.collisdeterministic as deterministic,
        c.collcollate as collate, c.collctype as ctype, ${localeColumn(scope)} as locale, ${scope.version >= 16 ? 'c.collicurules' : 'null'} as rules
      from pg_collation c join pg_namespace n on n.oid = c.collnamespace
-     where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_collation', 'c.oid')}`,
+     where ${isUserSchema('n', scope)} and ${isUsers('pg_collation', 'c.oid')}`,
   read: (row) => {
     const definition = definitionOf(row);
     return makeObject(

@@ -4,8 +4,9 @@ import { describeSequence, OWN_SEQUENCES, type SequenceOptions } from './own-seq
 import {
   type CatalogRow,
   defineQuery,
-  isNotExtensions,
+  FIRST_OWN_OID,
   isUserSchema,
+  isUsers,
   joinWords,
   makeObject,
   relationKey,
@@ -64,7 +65,7 @@ export const columns = defineQuery<ColumnRow>({
        left join own on own.relid = a.attrelid and own.attnum = a.attnum
        left join up on up.attrelid = a.attrelid and up.attnum = a.attnum
        left join pg_constraint nn on nn.contype = 'n' and not nn.convalidated and nn.conrelid = a.attrelid and nn.conkey[1] = a.attnum
-     where a.attnum > 0 and not a.attisdropped and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
+     where a.attrelid >= ${FIRST_OWN_OID} and a.attnum > 0 and not a.attisdropped and ${isUserSchema('n', scope)} and ${isUsers('pg_class', 'c.oid')}`,
   read: (row) =>
     makeObject(
       'column',

@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, makeObject } from './query.js';
 
 interface CompositeRow extends CatalogRow {
   readonly schema: string;
@@ -9,6 +9,7 @@ interface CompositeRow extends CatalogRow {
 /** Their attributes do have an order: values are written by it. */
 export const compositeTypes = defineQuery<CompositeRow>({
   catalog: 'pg_type',
+  isThere: () => hasOwn('pg_class', `relkind = 'c'`),
   sql: (scope) =>
     `select t.oid, n.nspname as schema, t.typname as name,
        array(select format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
@@ -16,7 +17,7 @@ export const compositeTypes = defineQuery<CompositeRow>({
              from pg_attribute a join pg_type y on y.oid = a.atttypid
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as attributes
      from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
-     where t.typtype = 'c' and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_type', 't.oid')}`,
+     where t.typtype = 'c' and ${isUserSchema('n', scope)} and ${isUsers('pg_type', 't.oid')}`,
   read: ({ schema, name, attributes }) =>
     makeObject('composite-type', [schema, name], { schema, text: `(${attributes.join(', ')})` }, { attributes }),
 });

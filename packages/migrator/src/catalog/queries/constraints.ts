@@ -1,6 +1,6 @@
 import { catalogKey, objectName } from '../key.js';
 import type { CatalogFacts } from '../types.js';
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject, relationKey } from './query.js';
+import { type CatalogRow, defineQuery, isUserSchema, isUsers, makeObject, relationKey } from './query.js';
 
 interface ConstraintRow extends CatalogRow {
   readonly schema: string;
@@ -45,7 +45,7 @@ export const constraints = defineQuery<ConstraintRow>({
      from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
        left join up on up.oid = k.oid
      where k.contype in ('c', 'f', 'p', 'u', 'x') and k.conparentid = 0
-       and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
+       and ${isUserSchema('n', scope)} and ${isUsers('pg_class', 'c.oid')}`,
   read: ({ schema, table, name, type, definition, validated, columns, references, parent }) =>
     makeObject(
       'constraint',

@@ -32,10 +32,11 @@ function privileges(given: string, besides: string): string {
 /** Read with the option `grants`: what is given besides the usual, and what of the usual is taken away. */
 export const defaultPrivileges = defineQuery<DefaultPrivilegesRow>({
   catalog: 'pg_default_acl',
-  sql: ({ options }) =>
+  isThere: (options) => (options.grants === true ? 'exists (select from pg_default_acl)' : 'false'),
+  sql: () =>
     `select d.oid, pg_get_userbyid(d.defaclrole)::text as owner, n.nspname as schema, d.defaclobjtype as objects,
        ${privileges('aclexplode(d.defaclacl)', USUAL)} as grants, ${privileges(USUAL, 'aclexplode(d.defaclacl)')} as revokes
-     from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace where ${options.grants === true}`,
+     from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace`,
   read: ({ owner, schema, objects, grants, revokes }) =>
     makeObject(
       'default-privileges',

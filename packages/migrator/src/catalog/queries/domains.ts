@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, joinWords, makeObject } from './query.js';
 
 interface DomainRow extends CatalogRow {
   readonly schema: string;
@@ -12,6 +12,7 @@ interface DomainRow extends CatalogRow {
 
 export const domains = defineQuery<DomainRow>({
   catalog: 'pg_type',
+  isThere: () => hasOwn('pg_type', `typtype = 'd'`),
   sql: (scope) =>
     `select t.oid, n.nspname as schema, t.typname as name, format_type(t.typbasetype, t.typtypmod) as type,
        case when t.typcollation <> b.typcollation then t.typcollation::regcollation::text end as collation,
@@ -19,7 +20,7 @@ export const domains = defineQuery<DomainRow>({
        array(select format('constraint %I %s', k.conname, pg_get_constraintdef(k.oid)) from pg_constraint k
              where k.contypid = t.oid and k.contype = 'c' order by k.conname) as checks
      from pg_type t join pg_namespace n on n.oid = t.typnamespace join pg_type b on b.oid = t.typbasetype
-     where t.typtype = 'd' and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_type', 't.oid')}`,
+     where t.typtype = 'd' and ${isUserSchema('n', scope)} and ${isUsers('pg_type', 't.oid')}`,
   read: (row) =>
     makeObject(
       'domain',

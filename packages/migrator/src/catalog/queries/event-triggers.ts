@@ -1,5 +1,5 @@
 import type { Enabled } from '../types.js';
-import { type CatalogRow, defineQuery, firing, isNotExtensions, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, firing, hasOwn, isUsers, makeObject } from './query.js';
 
 interface EventTriggerRow extends CatalogRow {
   readonly name: string;
@@ -11,10 +11,11 @@ interface EventTriggerRow extends CatalogRow {
 
 export const eventTriggers = defineQuery<EventTriggerRow>({
   catalog: 'pg_event_trigger',
+  isThere: () => hasOwn('pg_event_trigger'),
   sql: () =>
     `select t.oid, t.evtname as name, t.evtevent as event, t.evtfoid::regprocedure::text as function,
        t.evttags as tags, t.evtenabled as enabled
-     from pg_event_trigger t where ${isNotExtensions('pg_event_trigger', 't.oid')}`,
+     from pg_event_trigger t where ${isUsers('pg_event_trigger', 't.oid')}`,
   read: ({ name, event, function: called, tags, enabled }) =>
     makeObject(
       'event-trigger',

@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, isNotExtensions, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUsers, joinWords, makeObject } from './query.js';
 
 interface ServerRow extends CatalogRow {
   readonly name: string;
@@ -14,11 +14,12 @@ const SECRET = 'pass|secret|token|credential|key';
 
 export const foreignServers = defineQuery<ServerRow>({
   catalog: 'pg_foreign_server',
+  isThere: () => hasOwn('pg_foreign_server'),
   sql: () =>
     `select s.oid, s.srvname as name, w.fdwname as wrapper, s.srvtype as type, s.srvversion as version,
        array(select o from unnest(s.srvoptions) o where split_part(o, '=', 1) !~* '${SECRET}' order by o) as options
      from pg_foreign_server s join pg_foreign_data_wrapper w on w.oid = s.srvfdw
-     where ${isNotExtensions('pg_foreign_server', 's.oid')}`,
+     where ${isUsers('pg_foreign_server', 's.oid')}`,
   read: ({ name, wrapper, type, version, options }) =>
     makeObject(
       'foreign-server',

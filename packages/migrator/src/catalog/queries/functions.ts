@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, makeObject } from './query.js';
 
 interface FunctionRow extends CatalogRow {
   readonly schema: string;
@@ -16,11 +16,12 @@ export function argumentTypes(alias: string): string {
 /** Those that Postgres made itself, such as the constructors of a range type, depend on it internally (`i`). */
 export const functions = defineQuery<FunctionRow>({
   catalog: 'pg_proc',
+  isThere: () => hasOwn('pg_proc'),
   sql: (scope) =>
     `select p.oid, n.nspname as schema, p.proname as name, ${argumentTypes('p')} as arguments,
        p.prokind = 'p' as procedure, pg_get_functiondef(p.oid) as definition
      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-     where p.prokind in ('f', 'p', 'w') and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_proc', 'p.oid', ", 'i'")}`,
+     where p.prokind in ('f', 'p', 'w') and ${isUserSchema('n', scope)} and ${isUsers('pg_proc', 'p.oid', ", 'i'")}`,
   read: ({ schema, name, arguments: types, procedure, definition }) =>
     named(
       procedure

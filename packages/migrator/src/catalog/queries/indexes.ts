@@ -1,12 +1,4 @@
-import {
-  type CatalogRow,
-  defineQuery,
-  isNotExtensions,
-  isUserSchema,
-  joinWords,
-  makeObject,
-  relationKey,
-} from './query.js';
+import { type CatalogRow, defineQuery, isUserSchema, isUsers, joinWords, makeObject, relationKey } from './query.js';
 
 interface IndexRow extends CatalogRow {
   readonly schema: string;
@@ -29,7 +21,7 @@ export const indexes = defineQuery<IndexRow>({
        i.indisclustered as clustered, am.amname as method
      from pg_index i join pg_class x on x.oid = i.indexrelid join pg_class c on c.oid = i.indrelid
        join pg_namespace n on n.oid = x.relnamespace join pg_am am on am.oid = x.relam
-     where not x.relispartition and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}
+     where not x.relispartition and ${isUserSchema('n', scope)} and ${isUsers('pg_class', 'c.oid')}
        and not exists (select from pg_constraint k where k.conindid = x.oid and k.contype in ('p', 'u', 'x'))`,
   read: ({ schema, name, table, relkind, definition, unique, valid, clustered, method }) =>
     makeObject(

@@ -1,6 +1,6 @@
 import { quoteIdent } from '../../sql/quote.js';
 import { named } from './functions.js';
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, makeObject } from './query.js';
 
 interface OperatorRow extends CatalogRow {
   readonly schema: string;
@@ -19,6 +19,7 @@ interface OperatorRow extends CatalogRow {
 /** Without shells, that others name as their commutator and nobody has made. */
 export const operators = defineQuery<OperatorRow>({
   catalog: 'pg_operator',
+  isThere: () => hasOwn('pg_operator'),
   sql: (scope) =>
     `select o.oid, n.nspname as schema, o.oprname as name,
        case when o.oprleft <> 0 then format_type(o.oprleft, null) end as left, format_type(o.oprright, null) as right,
@@ -26,7 +27,7 @@ export const operators = defineQuery<OperatorRow>({
        case when o.oprrest <> 0 then o.oprrest::regproc::text end as restrict,
        case when o.oprjoin <> 0 then o.oprjoin::regproc::text end as join, o.oprcanhash as hashes, o.oprcanmerge as merges
      from pg_operator o join pg_namespace n on n.oid = o.oprnamespace
-     where o.oprcode <> 0 and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_operator', 'o.oid')}`,
+     where o.oprcode <> 0 and ${isUserSchema('n', scope)} and ${isUsers('pg_operator', 'o.oid')}`,
   read: (row) => {
     const { schema, name, left, right } = row;
     const definition = definitionOf(row);

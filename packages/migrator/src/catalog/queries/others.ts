@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, FIRST_OWN_OID, isNotExtensions, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUsers, makeObject } from './query.js';
 
 interface OtherRow extends CatalogRow {
   /** In Postgres' words: `operator class`. */
@@ -24,10 +24,11 @@ const CATALOGS = [
 /** Only whether they are there is read, not what they are. */
 export const others = defineQuery<OtherRow>({
   catalog: 'others',
+  isThere: () => CATALOGS.map((catalog) => hasOwn(catalog)).join(' or '),
   sql: () =>
     `select o.oid, i.type, i.schema, i.identity from (${CATALOGS.map(
       (catalog) =>
-        `select '${catalog}'::regclass as catalog, c.oid from ${catalog} c where c.oid >= ${FIRST_OWN_OID} and ${isNotExtensions(catalog, 'c.oid', ", 'i'")}`,
+        `select '${catalog}'::regclass as catalog, c.oid from ${catalog} c where ${isUsers(catalog, 'c.oid', ", 'i'")}`,
     ).join(' union all ')}) o, pg_identify_object(o.catalog, o.oid, 0) i
      where coalesce(i.schema, '') !~ '^pg_'`,
   read: ({ type, schema, identity }) => {

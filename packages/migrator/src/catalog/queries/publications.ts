@@ -1,5 +1,5 @@
 import { quoteIdent } from '../../sql/quote.js';
-import { type CatalogRow, defineQuery, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, joinWords, makeObject } from './query.js';
 
 interface PublicationRow extends CatalogRow {
   readonly name: string;
@@ -14,6 +14,7 @@ interface PublicationRow extends CatalogRow {
 /** Column lists, row filters and whole schemas came with version 15, generated columns with 18. */
 export const publications = defineQuery<PublicationRow>({
   catalog: 'pg_publication',
+  isThere: () => hasOwn('pg_publication'),
   sql: ({ version }) => {
     const columnList =
       version >= 15

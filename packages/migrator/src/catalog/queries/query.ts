@@ -13,6 +13,8 @@ export interface Scope {
 export interface CatalogQuery {
   /** The system catalog that the column `oid` of the rows is from; comments, owners and grants are found by it. */
   readonly catalog: string;
+  /** A condition that is false where there is nothing to read, and asks for next to nothing. Default: there always is something. */
+  isThere?(options: CatalogOptions): string;
   /** A select; its rows arrive as JSON. */
   sql(scope: Scope): string;
   read(row: CatalogRow, scope: Scope): CatalogObject;
@@ -35,6 +37,7 @@ interface PartRow extends CatalogRow {
 export function together(queries: readonly CatalogQuery[]): CatalogQuery {
   return defineQuery<PartRow>({
     catalog: '',
+    isThere: (options) => queries.map((query) => query.isThere?.(options) ?? 'true').join(' or '),
     sql: (scope) =>
       queries
         .map(
@@ -53,6 +56,7 @@ export function together(queries: readonly CatalogQuery[]): CatalogQuery {
 /** Row types are a promise of the SQL beside it; nothing checks them. */
 export function defineQuery<R extends CatalogRow>(query: {
   readonly catalog: string;
+  isThere?(options: CatalogOptions): string;
   sql(scope: Scope): string;
   read(row: R, scope: Scope): CatalogObject;
 }): CatalogQuery {
@@ -109,6 +113,16 @@ export function isUserSchema(alias: string, { options: { trashSchema } }: Scope)
 /** What `create extension` has made comes and goes with it, and changes with its version. `also`: further dependency types. */
 export function isNotExtensions(catalog: string, oid: string, also = ''): string {
   return `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype in ('e'${also}))`;
+}
+
+/** Neither made by `initdb` nor by `create extension`. */
+export function isUsers(catalog: string, oid: string, also = ''): string {
+  return `${oid} >= ${FIRST_OWN_OID} and ${isNotExtensions(catalog, oid, also)}`;
+}
+
+/** Whether a system catalog has a row that `initdb` has not made: found by its index. */
+export function hasOwn(catalog: string, where = 'true', oid = 'oid'): string {
+  return `exists (select from ${catalog} where ${oid} >= ${FIRST_OWN_OID} and ${where})`;
 }
 
 /** ` with (a=1, b=2)`; the order in which options were set is not kept. */

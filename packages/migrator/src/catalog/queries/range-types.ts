@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, joinWords, makeObject } from './query.js';
 
 interface RangeRow extends CatalogRow {
   readonly schema: string;
@@ -13,6 +13,7 @@ interface RangeRow extends CatalogRow {
 
 export const rangeTypes = defineQuery<RangeRow>({
   catalog: 'pg_type',
+  isThere: () => hasOwn('pg_range', 'true', 'rngtypid'),
   sql: (scope) =>
     `select t.oid, n.nspname as schema, t.typname as name, format_type(r.rngsubtype, null) as subtype,
        case when not o.opcdefault then format('%I.%I', os.nspname, o.opcname) end as operators,
@@ -23,7 +24,7 @@ export const rangeTypes = defineQuery<RangeRow>({
      from pg_range r join pg_type t on t.oid = r.rngtypid join pg_namespace n on n.oid = t.typnamespace
        join pg_type s on s.oid = r.rngsubtype join pg_opclass o on o.oid = r.rngsubopc
        join pg_namespace os on os.oid = o.opcnamespace
-     where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_type', 't.oid')}`,
+     where ${isUserSchema('n', scope)} and ${isUsers('pg_type', 't.oid')}`,
   read: ({ schema, name, subtype, operators, collation, canonical, difference, multirange }) =>
     makeObject(
       'range-type',

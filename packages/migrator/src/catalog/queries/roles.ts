@@ -11,6 +11,7 @@ interface RoleRow extends CatalogRow {
 /** Only the roles that were asked for; without any, nothing is found. */
 export const roles = defineQuery<RoleRow>({
   catalog: 'pg_authid',
+  isThere: (options) => String((options.roles ?? []).length > 0),
   sql: ({ options }) =>
     `select r.oid, r.rolname as name, r.rolconnlimit as connections,
        array_remove(array[

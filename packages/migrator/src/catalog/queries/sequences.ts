@@ -1,6 +1,6 @@
 import { catalogKey, objectName } from '../key.js';
 import { describeSequence, OWN_SEQUENCES, type SequenceOptions, sequenceOptions } from './own-sequence.js';
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, joinWords, makeObject } from './query.js';
 
 interface SequenceRow extends CatalogRow {
   readonly schema: string;
@@ -13,6 +13,7 @@ interface SequenceRow extends CatalogRow {
 /** Without those that are part of a column. */
 export const sequences = defineQuery<SequenceRow>({
   catalog: 'pg_class',
+  isThere: () => hasOwn('pg_sequence', 'true', 'seqrelid'),
   sql: (scope) =>
     `with own as materialized (${OWN_SEQUENCES})
      select c.oid, n.nspname as schema, c.relname as name, c.relpersistence = 'u' as unlogged, ${sequenceOptions('q')} as options,
@@ -21,7 +22,7 @@ export const sequences = defineQuery<SequenceRow>({
           join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_class'::regclass and d.deptype = 'a') as owner
      from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_sequence q on q.seqrelid = c.oid
-     where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}
+     where ${isUserSchema('n', scope)} and ${isUsers('pg_class', 'c.oid')}
        and not exists (select from own where own.seqid = c.oid)`,
   read: ({ schema, name, unlogged, options, owner }) =>
     makeObject(

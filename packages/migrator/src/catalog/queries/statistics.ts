@@ -1,8 +1,9 @@
 import {
   type CatalogRow,
   defineQuery,
-  isNotExtensions,
+  hasOwn,
   isUserSchema,
+  isUsers,
   joinWords,
   makeObject,
   relationKey,
@@ -20,12 +21,13 @@ interface StatisticsRow extends CatalogRow {
 
 export const statistics = defineQuery<StatisticsRow>({
   catalog: 'pg_statistic_ext',
+  isThere: () => hasOwn('pg_statistic_ext'),
   sql: (scope) =>
     `select s.oid, n.nspname as schema, s.stxname as name, tn.nspname as table_schema, c.relname as table, c.relkind,
        pg_get_statisticsobjdef(s.oid) as definition, nullif(s.stxstattarget, -1) as target
      from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace
        join pg_class c on c.oid = s.stxrelid join pg_namespace tn on tn.oid = c.relnamespace
-     where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
+     where ${isUserSchema('n', scope)} and ${isUsers('pg_class', 'c.oid')}`,
   read: ({ schema, name, table_schema, table, relkind, definition, target }) =>
     makeObject(
       'statistics',

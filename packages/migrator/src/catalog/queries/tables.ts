@@ -1,14 +1,6 @@
 import { objectName } from '../key.js';
 import type { CatalogFacts } from '../types.js';
-import {
-  type CatalogRow,
-  defineQuery,
-  isNotExtensions,
-  isUserSchema,
-  joinWords,
-  makeObject,
-  withOptions,
-} from './query.js';
+import { type CatalogRow, defineQuery, isUserSchema, isUsers, joinWords, makeObject, withOptions } from './query.js';
 
 interface TableRow extends CatalogRow {
   readonly schema: string;
@@ -62,7 +54,7 @@ export const tables = defineQuery<TableRow>({
        left join pg_am am on am.oid = c.relam
        left join pg_foreign_table f on f.ftrelid = c.oid left join pg_foreign_server s on s.oid = f.ftserver
        ${scope.options.switchedOff ? `left join (${ASLEEP}) a on a.relid = c.oid` : ''}
-     where c.relkind in ('r', 'p', 'f') and ${isUserSchema('n', scope)} and ${isNotExtensions('pg_class', 'c.oid')}`,
+     where c.relkind in ('r', 'p', 'f') and ${isUserSchema('n', scope)} and ${isUsers('pg_class', 'c.oid')}`,
   read: (row) =>
     makeObject(
       'table',

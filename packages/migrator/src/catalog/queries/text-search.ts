@@ -1,4 +1,4 @@
-import { type CatalogRow, defineQuery, isNotExtensions, isUserSchema, joinWords, makeObject } from './query.js';
+import { type CatalogRow, defineQuery, hasOwn, isUserSchema, isUsers, joinWords, makeObject } from './query.js';
 
 interface DictionaryRow extends CatalogRow {
   readonly schema: string;
@@ -10,11 +10,12 @@ interface DictionaryRow extends CatalogRow {
 
 export const textSearchDictionaries = defineQuery<DictionaryRow>({
   catalog: 'pg_ts_dict',
+  isThere: () => hasOwn('pg_ts_dict'),
   sql: (scope) =>
     `select d.oid, n.nspname as schema, d.dictname as name, format('%I.%I', tn.nspname, t.tmplname) as template, d.dictinitoption as options
      from pg_ts_dict d join pg_namespace n on n.oid = d.dictnamespace
        join pg_ts_template t on t.oid = d.dicttemplate join pg_namespace tn on tn.oid = t.tmplnamespace
-     where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_ts_dict', 'd.oid')}`,
+     where ${isUserSchema('n', scope)} and ${isUsers('pg_ts_dict', 'd.oid')}`,
   read: ({ schema, name, template, options }) =>
     makeObject(
       'text-search-dictionary',
@@ -35,6 +36,7 @@ interface ConfigurationRow extends CatalogRow {
 
 export const textSearchConfigurations = defineQuery<ConfigurationRow>({
   catalog: 'pg_ts_config',
+  isThere: () => hasOwn('pg_ts_config'),
   sql: (scope) =>
     `select c.oid, n.nspname as schema, c.cfgname as name, format('%I.%I', pn.nspname, p.prsname) as parser,
        coalesce((select json_agg(json_build_array(m.alias, m.dictionaries) order by m.alias) from (
@@ -43,7 +45,7 @@ export const textSearchConfigurations = defineQuery<ConfigurationRow>({
          where m.mapcfg = c.oid group by t.alias) m), '[]') as mappings
      from pg_ts_config c join pg_namespace n on n.oid = c.cfgnamespace
        join pg_ts_parser p on p.oid = c.cfgparser join pg_namespace pn on pn.oid = p.prsnamespace
-     where ${isUserSchema('n', scope)} and ${isNotExtensions('pg_ts_config', 'c.oid')}`,
+     where ${isUserSchema('n', scope)} and ${isUsers('pg_ts_config', 'c.oid')}`,
   read: ({ schema, name, parser, mappings }) =>
     makeObject(
       'text-search-configuration',

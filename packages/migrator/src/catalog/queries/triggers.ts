@@ -3,8 +3,9 @@ import {
   type CatalogRow,
   defineQuery,
   firing,
-  isNotExtensions,
+  hasOwn,
   isUserSchema,
+  isUsers,
   makeObject,
   relationKey,
 } from './query.js';
@@ -21,12 +22,13 @@ interface TriggerRow extends CatalogRow {
 /** Without those of constraints, and those that a partition has from its parent. */
 export const triggers = defineQuery<TriggerRow>({
   catalog: 'pg_trigger',
+  isThere: () => hasOwn('pg_trigger', 'not tgisinternal'),
   sql: (scope) =>
     `select t.oid, n.nspname as schema, c.relname as table, c.relkind, t.tgname as name,
        pg_get_triggerdef(t.oid) as definition, t.tgenabled as enabled
      from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
      where not t.tgisinternal and t.tgparentid = 0 and ${isUserSchema('n', scope)}
-       and ${isNotExtensions('pg_class', 'c.oid')} and ${isNotExtensions('pg_trigger', 't.oid')}`,
+       and ${isUsers('pg_class', 'c.oid')} and ${isUsers('pg_trigger', 't.oid')}`,
   read: ({ schema, table, relkind, name, definition, enabled }) =>
     makeObject(
       'trigger',
