@@ -14,6 +14,8 @@ export function melodiaVitest(test = {}) {
       pool: 'forks',
       // vitest leaves a core free, which on two cores means one worker.
       maxWorkers: '100%',
+      // Else V8 compiles the SQL parser twice in each worker, in threads that the tests need: a fifth of all CPU time.
+      execArgv: ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
       ...test,

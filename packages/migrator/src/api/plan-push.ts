@@ -79,7 +79,7 @@ export async function planPush(project: PushProject, session: Session, options: 
   const scope = scopeOf(schema, project.filters ?? { schemas: undefined, tables: [] }, include);
   const roles = await newRoles(schema, session);
   const url = await scratchUrlOf(project, session, { ...options, makesRoles: roles.length > 0 });
-  return withScratch({ url, signal, onProgress, small: true }, async (scratch) => {
+  return withScratch({ url, signal, onProgress }, async (scratch) => {
     const place = { scratch, session, url, read: pushCatalog(project) };
     const meant = await meantBy(schema, { ...place, live, scope }, project);
     const replica = await copyOf(live, place);

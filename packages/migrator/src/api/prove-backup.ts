@@ -27,7 +27,7 @@ export interface ProveOptions {
 export async function proveBackup(backup: CheckedBackup, { scratchUrl, signal, onEvent }: ProveOptions): Promise<void> {
   const loadable = await readLoadable(backup);
   const onProgress = (text: string) => onEvent({ type: 'phase', text: text.replace(/\.$/, '') });
-  await withScratch({ url: scratchUrl, signal, onProgress }, async (scratch) => {
+  await withScratch({ url: scratchUrl, signal, onProgress, large: true }, async (scratch) => {
     const { made: database } = await createDatabase(scratch.serverVersion, backup.manifest.database, (clauses) =>
       scratch.create({ clauses }),
     );

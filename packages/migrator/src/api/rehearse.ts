@@ -66,8 +66,8 @@ export async function rehearseFolder(
   const history = migrations.flatMap(twoWay);
   const kept = options.cache === false ? undefined : groundOf(history, { only: tags, sample });
   // Many rows may be more than the memory has room for.
-  const small = !sample && (rows ?? 0) <= MANY_ROWS;
-  const report = await withScratch({ url, signal, onProgress, history: kept, small }, (scratch) =>
+  const large = sample !== undefined || (rows ?? 0) > MANY_ROWS;
+  const report = await withScratch({ url, signal, onProgress, history: kept, large }, (scratch) =>
     roundTrips(scratch, history, {
       only: tags,
       catalog: { ignore: parkedPatterns(options.trashSchema) },

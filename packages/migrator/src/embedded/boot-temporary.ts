@@ -26,6 +26,9 @@ const fastSettings = {
   checkpoint_timeout: '1h',
 };
 
+/** What is logged lies in memory too. */
+const memorySettings = { max_wal_size: '256MB' };
+
 export async function bootTemporary({
   settings = {},
   native: otherNative,
@@ -45,7 +48,7 @@ export async function bootTemporary({
     const native = otherNative ?? findNativeFolder();
     const binaries = usableBinaries(native, who, [...outsideFolders(), () => folder], () => {});
     const plan = { binaries, who, dataDirectory, logFile: join(folder, 'postgres.log'), onProgress() {} };
-    const launched = { ...plan, settings: { ...fastSettings, ...settings } };
+    const launched = { ...plan, settings: { ...fastSettings, ...(small && memorySettings), ...settings } };
     const place = { native, version: binaries.version };
     const { login, port, kept } =
       (await restoreAndStart(place, keys, launched)) ?? (await makeAndStart(native, launched));

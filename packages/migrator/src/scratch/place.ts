@@ -24,7 +24,7 @@ export interface Place {
 
 const APPLICATION = { applicationName: 'migrator scratch' };
 
-export async function openPlace({ url, onProgress, history, small }: ScratchOptions): Promise<Place> {
+export async function openPlace({ url, onProgress, history, large = false }: ScratchOptions): Promise<Place> {
   if (url !== undefined) {
     const place = await connectTo(url, readTarget({ url }), { ownServer: false, stop: async () => {} });
     await dropLeftovers(place.admin);
@@ -33,7 +33,7 @@ export async function openPlace({ url, onProgress, history, small }: ScratchOpti
   onProgress?.('Starting a temporary Postgres server.');
   const { startTemporaryServer } = await import('../embedded/index.js');
   const keys = history && keysOf(history).slice(FEW).reverse();
-  const server = await startTemporaryServer({ keys, small });
+  const server = await startTemporaryServer({ keys, small: !large });
   try {
     // The environment speaks of the project's database, not of this one.
     const target = readTarget({ url: server.url }, {});

@@ -11,8 +11,8 @@ export interface ScratchOptions {
   readonly url?: string | undefined;
   /** What `createBehind` will be asked for. A server of our own may have kept it, or a beginning of it, from an earlier run. */
   readonly history?: readonly ScratchMigration[] | undefined;
-  /** The databases are small: those of a server of our own may lie in memory, where there is plenty. */
-  readonly small?: boolean | undefined;
+  /** The databases may outgrow memory; else those of a server of our own lie there, where there is plenty. */
+  readonly large?: boolean | undefined;
   /** Ends what runs; the databases are dropped all the same, and `withScratch` throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called with a sentence for each slow step. */

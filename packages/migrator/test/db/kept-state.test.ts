@@ -16,7 +16,7 @@ function makeHistory(): ScratchMigration[] {
 
 /** The database's name tells whether it was kept: a new one has a new name. */
 async function run(history: readonly ScratchMigration[], keeps = true) {
-  return await withScratch({ history: keeps ? history : undefined, small: true }, async (scratch) => {
+  return await withScratch({ history: keeps ? history : undefined }, async (scratch) => {
     const database = await scratch.createBehind(history);
     const [row] = await database.session.rows<{ ids: string }>(
       `select string_agg(id::text, ',' order by id) as ids from songs`,
@@ -76,7 +76,7 @@ test('a history that fails is not kept, and names the migration', async () => {
   );
   const trip = { tag: 'last', path: 'drizzle/last.sql', sql: 'select 1;' };
   for (let round = 0; round < 2; round += 1) {
-    const { findings, trips } = await withScratch({ history, small: true }, (scratch) =>
+    const { findings, trips } = await withScratch({ history }, (scratch) =>
       roundTrips(scratch, [...history, trip], { only: new Set(['last']) }),
     );
     expect([trips, findings.map(({ code, tag }) => [code, tag])]).toEqual([[], [['up-fails', '0020_step']]]);

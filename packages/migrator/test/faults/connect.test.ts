@@ -84,6 +84,7 @@ beforeAll(async () => {
     for (const path of [home, ...['server.key', 'server.crt', 'hba'].map((name) => join(home, name))])
       chownSync(path, uid, gid);
   server = await startTemporaryServer({
+    small: true,
     settings: {
       listen_addresses: '127.0.0.1,::1',
       ssl: 'on',
@@ -93,7 +94,7 @@ beforeAll(async () => {
       unix_socket_directories: home,
     },
   });
-  readOnly = await startTemporaryServer({ settings: { default_transaction_read_only: 'on' } });
+  readOnly = await startTemporaryServer({ small: true, settings: { default_transaction_read_only: 'on' } });
 }, 120_000);
 
 afterAll(async () => {

@@ -16,7 +16,7 @@ let undisturbed: string[];
 let answersOfWholeRun: number;
 
 beforeAll(async () => {
-  server = await startTemporaryServer();
+  server = await startTemporaryServer({ small: true });
   root = writeProject(MIXED_HISTORY);
   const { url, drop } = await freshDatabase();
   const proxy = await proxyTo(url, () => true);

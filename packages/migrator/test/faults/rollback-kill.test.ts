@@ -39,7 +39,7 @@ let undisturbed: string[];
 let answersOfWholeRun: number;
 
 beforeAll(async () => {
-  server = await startTemporaryServer();
+  server = await startTemporaryServer({ small: true });
   root = writeProject(Object.fromEntries(Object.entries(HISTORY).map(([tag, [up]]) => [tag, up])));
   for (const [tag, [, down]] of Object.entries(HISTORY)) writeFileSync(join(root, 'drizzle', `${tag}.down.sql`), down);
   const { url, drop } = await migratedDatabase();

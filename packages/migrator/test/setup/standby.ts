@@ -22,7 +22,7 @@ export interface Pair {
 /** A server of its own and a streaming standby of it, which calls itself `second`. Gone when the test ends. */
 export async function startPair(): Promise<Pair> {
   const native = process.env.MIGRATOR_TEST_NATIVE ?? findNativeFolder();
-  const server = await startTemporaryServer({ native, settings: { wal_level: 'logical' } });
+  const server = await startTemporaryServer({ native, small: true, settings: { wal_level: 'logical' } });
   onTestFinished(() => server.stop());
   const folder = mkdtempSync(join(tmpdir(), 'migrator-standby-'));
   chmodSync(folder, 0o711);
