@@ -61,7 +61,7 @@ export { applySquash, planSquash, type SquashOptions, type SquashPlan } from './
 export { type StatusReport, status } from './api/status.js';
 export { planSwitch, type SwitchOptions, type SwitchPreview, type SwitchResult, switchDatabase } from './api/switch.js';
 export { planUpgrade, type UpgradeOptions, type UpgradePlan, upgrade } from './api/upgrade.js';
-export type { Classification, CompatibilityChange, Phase } from './compatibility/index.js';
+export type { Classification, CompatibilityChange } from './compatibility/index.js';
 export type {
   AppliedRow,
   Comparison,
@@ -69,10 +69,12 @@ export type {
   FailedStep,
   Finding,
   FindingCode,
+  HeldBack,
   Migration,
   MigrationEvent,
   MigrationState,
   MigrationStatus,
+  Phase,
   Plan,
   PlanOptions,
   RollbackPlanOptions,

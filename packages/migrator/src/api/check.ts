@@ -9,6 +9,7 @@ import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { type GenerateProject, pendingChanges } from '../generate/generate.js';
 import type { SchemaAgainstReplay } from '../generate/schema-against-replay.js';
 import { type LintFinding, measuredCodes } from '../lint/index.js';
+import { unknownPhaseFindings } from '../plan/phases.js';
 import { statementFindings } from '../plan/statement-findings.js';
 import type { Rehearsal, TableSizes } from '../rehearsal/index.js';
 import { loadParser, parseStatements } from '../sql/parse.js';
@@ -85,6 +86,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     ...folder.findings,
     ...statementFindings(checked, trackingOf(project)),
     ...downFindings(checked),
+    ...unknownPhaseFindings(checked, 'error'),
   ];
   const faulty = folder.findings.some(({ severity }) => severity === 'error');
   const inJournal = folder.layout === 'journal';

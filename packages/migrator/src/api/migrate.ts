@@ -90,13 +90,14 @@ export function withDowns(planned: Plan, { directory, migrations }: MigrationsFo
   return { ...planned, steps };
 }
 
-function pickPlanOptions({ atomic, outOfOrder, allowEdited, to, force }: PlanOptions): PlanOptions {
+function pickPlanOptions({ atomic, outOfOrder, allowEdited, to, force, phase }: PlanOptions): PlanOptions {
   return {
     ...(atomic && { atomic }),
     ...(outOfOrder && { outOfOrder }),
     ...(allowEdited && { allowEdited }),
     ...(to !== undefined && { to }),
     ...(force !== undefined && { force }),
+    ...(phase !== undefined && { phase }),
   };
 }
 

@@ -1,9 +1,10 @@
-import type { Comparison, Finding } from '../core/types.js';
+import type { Comparison, Finding, HeldBack, Phase } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import { readHistory } from '../database/history.js';
 import { describeTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { historyFindings } from '../plan/history-findings.js';
+import { heldBackOf, phaseOf } from '../plan/phases.js';
 import { settleStamps } from '../plan/settled-stamps.js';
 import { loadParser } from '../sql/parse.js';
 import { foreseeRun } from './foresee.js';
@@ -16,6 +17,10 @@ export interface StatusReport {
   readonly tracking: TrackingNames;
   readonly trackingExists: boolean;
   readonly comparison: Comparison;
+  /** The phase of each migration, by its tag. */
+  readonly phases: ReadonlyMap<string, Phase>;
+  /** What `migrate --phase expand` would leave pending. */
+  readonly heldBack: readonly HeldBack[];
   readonly findings: readonly Finding[];
   /** False where the migrations folder has no journal: a new project, or a folder that is not where `out` says. */
   readonly hasJournal: boolean;
@@ -53,6 +58,8 @@ export async function status(
       tracking,
       trackingExists: history.tableExists,
       comparison,
+      phases: new Map(comparison.statuses.map(({ migration }) => [migration.tag, phaseOf(migration)])),
+      heldBack: heldBackOf(comparison.statuses.filter(({ state }) => state === 'pending' || state === 'out-of-order')),
       findings: [
         ...untracked,
         ...historyFindings(comparison, { outOfOrder: false, allowEdited: false }),

@@ -54,6 +54,12 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--atomic', 'one transaction around the whole run, as drizzle-kit does')
     .option('--out-of-order', 'apply migrations that are older than the newest applied one')
     .option('--allow-edited', 'go on although applied files were edited since')
+    .addOption(
+      new Option(
+        '--phase <phase>',
+        'expand: stop before what takes away; contract: everything, once nobody uses any more what it takes away',
+      ).choices(['expand', 'contract']),
+    )
     .option('--force <tag>', 'run an applied migration again, after showing it and asking')
     .option('--yes', 'do not ask')
     .option('--backup [file]', 'back up first; without a backup nothing is applied')
@@ -65,6 +71,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
         'outOfOrder',
         'allowEdited',
         'force',
+        'phase',
       ]),
     )
     .option('--lock-wait <duration>', 'how long to wait for another run', '60s')

@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/index.js';
-import type { Finding } from '../core/types.js';
+import type { Finding, Phase } from '../core/types.js';
 import { readDirectives } from '../sql/directives.js';
 import { compatibilityChanges } from './changes.js';
-import type { CompatibilityChange, Phase } from './types.js';
+import type { CompatibilityChange } from './types.js';
 
 /** What a migration is in an expand/contract deployment. */
 export interface Classification {

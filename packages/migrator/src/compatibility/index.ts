@@ -1,3 +1,3 @@
 export { compatibilityChanges } from './changes.js';
 export { type Classification, classify, phaseFindings } from './classify.js';
-export type { ChangeKind, CompatibilityChange, Phase } from './types.js';
+export type { ChangeKind, CompatibilityChange } from './types.js';

@@ -21,5 +21,3 @@ export type ChangeKind =
   | 'rule-added'
   | 'hidden'
   | 'redefined';
-
-export type Phase = 'expand' | 'contract';

@@ -15,6 +15,9 @@ export interface Location {
 
 export type Severity = 'error' | 'warning' | 'info';
 
+/** What a migration is in an expand/contract deployment: it adds, or it takes away what an older release may still use. */
+export type Phase = 'expand' | 'contract';
+
 /** Something to say about the files or the database: one shape for plan, lint, rehearsal and drift. */
 export interface Finding<Code extends string = FindingCode> {
   readonly code: Code;
@@ -207,6 +210,8 @@ export interface Step {
   readonly name?: string;
   readonly path: string;
   readonly direction: 'up' | 'down';
+  /** For an up: what its file says; a file that says nothing expands. */
+  readonly phase?: Phase;
   /** The whole file; the log keeps it, so that a later edit can be told from what ran. */
   readonly sql: string;
   readonly statements: readonly Statement[];
@@ -234,10 +239,20 @@ export interface Plan {
   /** One transaction around all steps, as drizzle-kit does it. */
   readonly atomic: boolean;
   readonly steps: readonly Step[];
+  /** For `--phase expand`: what has to wait for `--phase contract`, in order. Absent elsewhere. */
+  readonly heldBack?: readonly HeldBack[];
   readonly findings: readonly Finding[];
   readonly historyHash: string;
   /** What it was made with; a saved plan is made again with the same, and must come out the same. */
   readonly options: PlanOptions & RollbackPlanOptions;
+}
+
+/** A migration that `--phase expand` leaves pending. */
+export interface HeldBack {
+  readonly tag: string;
+  readonly phase: Phase;
+  /** Tag of the pending contract migration before it; absent for the first of them. */
+  readonly behind?: string;
 }
 
 export interface PlanOptions {
@@ -251,6 +266,11 @@ export interface PlanOptions {
   readonly to?: string;
   /** Run this applied migration again, and nothing else. */
   readonly force?: string;
+  /**
+   * `expand`: stop before the first contract migration. `contract`: everything, contract migrations only while nobody is
+   * connected who still uses what they take away. Default: everything, without asking.
+   */
+  readonly phase?: Phase;
 }
 
 /** What a rollback undoes; `to` and `steps` exclude each other. */

@@ -2,6 +2,7 @@ import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
 import { historyFindings } from './history-findings.js';
+import { heldBackFindings, heldBackOf, phaseOf, ungatedFindings, unknownPhaseFindings } from './phases.js';
 import { settleStamps } from './settled-stamps.js';
 import { squashedRow } from './squashed.js';
 import { copyFinding, readStatements } from './statements.js';
@@ -18,13 +19,20 @@ export function planUp(
   serverVersion?: number,
 ): Plan {
   const wanted = withinTarget(comparison.statuses, options.to);
-  const runnable = options.force === undefined ? wanted.filter(isOpen) : wanted.filter(isForced(options.force));
+  const open = options.force === undefined ? wanted.filter(isOpen) : wanted.filter(isForced(options.force));
+  const heldBack = options.phase === 'expand' ? heldBackOf(open) : [];
+  const held = new Set(open.slice(open.length - heldBack.length));
+  const runnable = open.filter((status) => !held.has(status));
   const planned = runnable.flatMap((status) => planStep(status, comparison.namesRows, serverVersion) ?? []);
   const steps = planned.map(({ step }) => step);
   const accepted = { outOfOrder: options.outOfOrder === true, allowEdited: options.allowEdited === true };
   const findings = [
     ...(options.force === undefined
-      ? historyFindings(comparison, accepted, wanted)
+      ? historyFindings(
+          comparison,
+          accepted,
+          wanted.filter((status) => !held.has(status)),
+        )
       : forceFindings(options.force, comparison)),
     ...settleStamps(folderFindings, comparison.statuses).map((finding) =>
       mattersFor(finding, runnable) ? finding : asWarning(finding),
@@ -32,12 +40,20 @@ export function planUp(
     ...steps.flatMap((step) => resumeFindings(step, runnable)),
     ...planned.flatMap(({ step, clientCopy }) => (clientCopy ? [copyFinding(step, clientCopy)] : [])),
     ...(options.atomic ? steps.flatMap(atomicFindings) : []),
+    ...unknownPhaseFindings(
+      runnable.map(({ migration }) => migration),
+      options.phase === undefined ? 'warning' : 'error',
+    ),
+    ...heldBackFindings(heldBack, wanted),
+    // Upon a new database nobody uses anything yet.
+    ...(options.phase === undefined && comparison.newest !== null ? ungatedFindings(runnable) : []),
   ];
   return {
     version: 1,
     direction: 'up',
     atomic: options.atomic === true,
     steps,
+    ...(options.phase === 'expand' && { heldBack }),
     findings,
     historyHash: comparison.historyHash,
     options,
@@ -66,6 +82,7 @@ function planStep(
     ...(namesRows && { name: folderNameOf(migration) }),
     path: migration.path,
     direction: 'up',
+    phase: phaseOf(migration),
     sql: migration.file.sql,
     statements,
     segments,

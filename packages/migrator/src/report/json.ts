@@ -14,7 +14,11 @@ export function statusJson(report: StatusReport): unknown {
     upToDate: report.upToDate,
     database: report.database,
     trackingTable: `${report.tracking.schema}.${report.tracking.table}`,
-    migrations: comparison.statuses.map(migrationJson),
+    migrations: comparison.statuses.map((entry) => ({
+      ...migrationJson(entry),
+      phase: report.phases.get(entry.migration.tag),
+    })),
+    heldBack: report.heldBack,
     unknownRows: comparison.unknown,
     findings: report.findings,
   };
@@ -29,7 +33,7 @@ function migrationJson({
   halfApplied,
   halfRolledBack,
   rolledBack,
-}: MigrationStatus): unknown {
+}: MigrationStatus): object {
   const half = halfApplied ?? halfRolledBack;
   return {
     tag: migration.tag,

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { StatusReport } from '../api/status.js';
-import type { MigrationStatus, Plan, Step } from '../core/types.js';
+import type { Finding, MigrationStatus, Plan, Step } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
 import { renderFindings } from './findings.js';
 import { plain, plural, table, timestamp } from './text.js';
@@ -31,12 +31,20 @@ export function renderStatus(report: StatusReport, color: Colors): string {
   const lines = [`Database ${color.bold(report.database)}`, ''];
   if (comparison.statuses.length === 0 && comparison.unknown.length === 0) lines.push('No migrations.');
   else {
-    const head = ['', 'migration', 'state', 'applied at (UTC)', 'by'].map((cell) => color.dim(cell));
-    const rows = comparison.statuses.map((entry) => statusRow(entry, color));
+    // Where nothing contracts, nobody goes by phases.
+    const phased = [...report.phases.values()].includes('contract');
+    const head = ['', 'migration', 'state', ...(phased ? ['phase'] : []), 'applied at (UTC)', 'by'].map((cell) =>
+      color.dim(cell),
+    );
+    const rows = comparison.statuses.map((entry) => {
+      const [mark = '', tag = '', state = '', ...rest] = statusRow(entry, color);
+      return [mark, tag, state, ...(phased ? [phaseCell(entry.migration.tag, report)] : []), ...rest];
+    });
     const unknown = comparison.unknown.map((row) => [
       color.yellow('?'),
       `row ${row.id} (${row.hash.slice(0, 8)})`,
       color.yellow('unknown'),
+      ...(phased ? [''] : []),
       '',
       '',
     ]);
@@ -48,6 +56,11 @@ export function renderStatus(report: StatusReport, color: Colors): string {
   if (notes > 0) lines.push('', color.dim(`${plural(notes, 'note')} more with \`--json\`.`));
   lines.push('', summary(report, color));
   return `${lines.join('\n')}\n`;
+}
+
+function phaseCell(tag: string, { phases, heldBack }: StatusReport): string {
+  const behind = heldBack.find((held) => held.tag === tag && held.phase === 'expand')?.behind;
+  return `${phases.get(tag)}${behind === undefined ? '' : ` (behind ${behind})`}`;
 }
 
 function statusRow(status: MigrationStatus, color: Colors): string[] {
@@ -84,7 +97,7 @@ function statusRow(status: MigrationStatus, color: Colors): string[] {
   ];
 }
 
-function summary({ comparison, upToDate, hasJournal }: StatusReport, color: Colors): string {
+function summary({ comparison, heldBack, upToDate, hasJournal }: StatusReport, color: Colors): string {
   if (!hasJournal)
     return `${color.yellow('No journal')} in the migrations folder: make the first migration, or correct \`out\` in drizzle.config.ts.`;
   const count = (wanted: MigrationStatus['state']) =>
@@ -98,21 +111,36 @@ function summary({ comparison, upToDate, hasJournal }: StatusReport, color: Colo
   ].join(', ');
   if (upToDate) return `${color.green('Up to date.')} ${parts}.`;
   const isHalf = comparison.statuses.some(({ halfRolledBack }) => halfRolledBack);
-  const next = count('out-of-order') || count('edited') || isHalf ? 'see the fixes above' : 'run `migrator migrate`';
+  const next =
+    count('out-of-order') || count('edited') || isHalf
+      ? 'see the fixes above'
+      : heldBack.length > 0
+        ? `run \`migrator migrate --phase ${heldBack.length < count('pending') ? 'expand' : 'contract'}\``
+        : 'run `migrator migrate`';
   return `${color.yellow('Not up to date:')} ${parts}; ${next}.`;
+}
+
+/** Notes that somebody who reads the run should not miss: what stays pending, and what nobody was asked about. */
+const TOLD_NOTES: ReadonlySet<string> = new Set(['contract-held-back', 'contract-ungated', 'gate-open']);
+
+/** Whether a run tells a finding to people; the rest is for `--json`. */
+export function isShown({ severity, code }: Finding): boolean {
+  return severity !== 'info' || TOLD_NOTES.has(code);
 }
 
 /** What `--dry-run` prints: the exact SQL, with the transactions it runs in. */
 export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTimeoutMs: number }): string {
   const lines: string[] = [];
-  const shown = plan.findings.filter(({ severity }) => severity !== 'info');
+  const shown = plan.findings.filter(isShown);
   if (shown.length > 0) lines.push(...renderFindings(shown, color), '');
   const refused = plan.findings.some(({ severity }) => severity === 'error');
   const isUp = plan.direction === 'up';
-  if (plan.steps.length === 0 && !refused) lines.push(isUp ? 'Nothing to apply.' : 'Nothing to roll back.');
+  if (plan.steps.length === 0 && !refused) lines.push(isUp ? nothingToApply(plan) : 'Nothing to roll back.');
   if (plan.atomic && plan.steps.length > 0)
     lines.push(color.dim('-- one transaction around everything'), ...beginSql(options.lockTimeoutMs), '');
-  for (const step of plan.steps) lines.push(...renderStep(step, plan.atomic, options.lockTimeoutMs, color), '');
+  const phased = plan.options.phase !== undefined || plan.steps.some(({ phase }) => phase === 'contract');
+  for (const step of plan.steps)
+    lines.push(...renderStep(step, { atomic: plan.atomic, phased, ...options }, color), '');
   if (plan.atomic && plan.steps.length > 0) lines.push('commit;', '');
   if (refused) lines.push('This would be refused. Nothing was changed.');
   else if (plan.steps.length > 0)
@@ -120,6 +148,13 @@ export function renderPlan(plan: Plan, color: Colors, options: { readonly lockTi
       `${plural(plan.steps.length, 'migration')} would be ${isUp ? 'applied' : 'rolled back'}. Nothing was changed.`,
     );
   return `${lines.join('\n')}\n`;
+}
+
+/** Where something is held back, a database is not up to date. */
+export function nothingToApply({ heldBack = [] }: Plan): string {
+  return heldBack.length === 0
+    ? 'Nothing to apply.'
+    : `Nothing to apply in this phase; ${plural(heldBack.length, 'migration')} held back.`;
 }
 
 /** A file's own BEGIN and COMMIT are where ours stand. */
@@ -131,10 +166,21 @@ function beginSql(lockTimeoutMs: number): string[] {
   return ['begin;', `set local lock_timeout = '${lockTimeoutMs}ms';`, 'set local statement_timeout = 0;'];
 }
 
-function renderStep(step: Step, atomic: boolean, lockTimeoutMs: number, color: Colors): string[] {
+function renderStep(
+  step: Step,
+  {
+    atomic,
+    phased,
+    lockTimeoutMs,
+  }: { readonly atomic: boolean; readonly phased: boolean; readonly lockTimeoutMs: number },
+  color: Colors,
+): string[] {
+  const phase = phased && step.phase ? `, ${step.phase}` : '';
   const resumes = step.startAt > 0 ? `, from statement ${step.startAt + 1} on` : '';
   const origin = step.source === 'log' ? 'as the log kept it' : step.path;
-  const lines = [color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${resumes}) ${origin}`)];
+  const lines = [
+    color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${phase}${resumes}) ${origin}`),
+  ];
   for (const segment of step.segments.filter(({ to }) => to > step.startAt)) {
     if (segment.reason) lines.push(color.dim(`-- ${segment.reason}`));
     const transaction = segment.mode === 'transaction' && !atomic;

@@ -4,7 +4,7 @@ import type { BackupOptions, BackupReport } from '../../api/backup.js';
 import { migrate, plan } from '../../api/migrate.js';
 import { type Project, targetOf } from '../../api/project.js';
 import type { Config } from '../../config/config.js';
-import type { Finding, Plan, PlanOptions } from '../../core/types.js';
+import type { Finding, Phase, Plan, PlanOptions } from '../../core/types.js';
 import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
@@ -13,7 +13,7 @@ import { assertSamePlan, parsePlan, savePlan } from '../../plan/saved-plan.js';
 import { renderFindings } from '../../report/findings.js';
 import { planJson, resultJson } from '../../report/json.js';
 import { progressReporter } from '../../report/progress.js';
-import { renderPlan } from '../../report/terminal.js';
+import { isShown, nothingToApply, renderPlan } from '../../report/terminal.js';
 import { confirm } from '../ask.js';
 import { type GlobalOptions, printJson, type Run } from '../command.js';
 import { parseCount, parseDuration } from '../duration.js';
@@ -27,6 +27,7 @@ export interface MigrateFlags {
   readonly outOfOrder?: boolean;
   readonly allowEdited?: boolean;
   readonly force?: string;
+  readonly phase?: Phase;
   readonly plan?: string;
   readonly planOut?: string;
   readonly yes?: boolean;
@@ -45,6 +46,7 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     allowEdited: flags.allowEdited === true,
     ...(flags.to !== undefined && { to: flags.to }),
     ...(flags.force !== undefined && { force: flags.force }),
+    ...(flags.phase !== undefined && { phase: flags.phase }),
   };
   const timeouts = {
     lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1),
@@ -58,6 +60,7 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
   if (options.force !== undefined && !flags.yes) await confirmForce(project, options, flags, io, timeouts);
 
   let findings: readonly Finding[] = [];
+  let heldBack: Plan['heldBack'];
   let backup: BackupReport | undefined;
   const result = await migrate(project, {
     ...options,
@@ -74,15 +77,23 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     }),
     ...(!flags.json && { onEvent: progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color) }),
     onPlan: (planned) => {
-      findings = planned.findings;
+      ({ findings, heldBack } = planned);
       if (flags.json) return;
       // Always said: a run on the wrong database must be seen.
       io.out(`Database ${io.color.bold(database)}\n`);
       printFindings(planned, io);
-      if (planned.steps.length === 0) io.out(`${io.color.green('Up to date:')} nothing to apply.\n`);
+      if (planned.steps.length > 0) return;
+      io.out(
+        heldBack?.length ? `${nothingToApply(planned)}\n` : `${io.color.green('Up to date:')} nothing to apply.\n`,
+      );
     },
   });
-  if (flags.json) printJson(io, { ...resultJson(result, database, findings), ...(backup && { backup: backup.path }) });
+  if (flags.json)
+    printJson(io, {
+      ...resultJson(result, database, findings),
+      ...(heldBack && { heldBack }),
+      ...(backup && { backup: backup.path }),
+    });
   return exitCodes.ok;
 };
 
@@ -153,6 +164,5 @@ function readSavedPlan(flags: MigrateFlags, io: Io): Plan | undefined {
 }
 
 function printFindings({ findings }: Plan, io: Io): void {
-  const shown = findings.filter(({ severity }) => severity !== 'info');
-  for (const line of renderFindings(shown, io.color)) io.out(`${line}\n`);
+  for (const line of renderFindings(findings.filter(isShown), io.color)) io.out(`${line}\n`);
 }
