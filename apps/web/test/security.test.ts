@@ -23,6 +23,7 @@ class Visitor {
     button: string,
     fields: Record<string, string>,
     headers: Record<string, string> = {},
+    to = path,
   ): Promise<Response> {
     const page = await (await this.get(path)).text();
     const form = page.split('<form').find((part) => part.includes(`>${button}</button>`));
@@ -32,7 +33,7 @@ class Visitor {
       data.append(attribute(tag, 'name'), attribute(tag, 'value'));
     for (const [name, value] of Object.entries(fields)) data.set(name, value);
     return this.#keep(
-      await fetch(new URL(path, site.url), {
+      await fetch(new URL(to, site.url), {
         method: 'POST',
         body: data,
         redirect: 'manual',
@@ -162,6 +163,21 @@ describe('CSRF', () => {
     expect(await site.database.db.select().from(sessionsTable)).toEqual(before);
   });
 
+  test.each([
+    '/sign-in',
+    '/api/nothing',
+    '/api/provider-answers/x',
+    '/favicon.svg',
+    '/favicon.svg/x',
+    '/_next/static/x',
+  ])('no address is a way around it: %s', async (to) => {
+    const { email } = await signedUp();
+    const browser = new Visitor();
+    const fields = { email, password: PASSWORD };
+    const response = await browser.submit('/sign-in', 'Sign in', fields, { origin: 'null' }, to);
+    expect([response.status, browser.cookies.size]).toEqual([403, 0]);
+  });
+
   test('the token of one session does not serve another', async () => {
     const [{ visitor }, other] = [await signedUp(), await signedUp()];
     const foreign =
@@ -272,8 +288,30 @@ test('headers: nothing is loaded from elsewhere, framed or sniffed; each page ha
     'referrer-policy': 'same-origin',
   });
   expect(one.headers.has('x-powered-by')).toBe(false);
+  const script = /src="(\/_next\/static[^"]+)"/.exec(await other.text())?.[1] ?? '';
+  expect(script).not.toBe('');
+  expect((await visitor.get(script)).headers.get('x-content-type-options')).toBe('nosniff');
   const page = await one.text();
   expect([...page.matchAll(/<script(?![^>]*nonce=)/g)]).toEqual([]);
+});
+
+test('a page that fails tells nothing of the database', async () => {
+  const { visitor } = await signedUp();
+  for (const [path, table] of [
+    ['/', 'songs'],
+    ['/preferences', 'sessions'],
+  ] as const) {
+    await site.database.sql.unsafe(`alter table ${table} rename to away`);
+    try {
+      const response = await visitor.get(path);
+      const page = await response.text();
+      expect([path, response.status]).toEqual([path, 500]);
+      expect(page).not.toMatch(/select |relation|token_hash|song_variants|postgres|node_modules/i);
+    } finally {
+      await site.database.sql.unsafe(`alter table away rename to ${table}`);
+    }
+    expect((await visitor.get(path)).status).toBe(200);
+  }
 });
 
 describe('what the provider sends', () => {

@@ -218,6 +218,7 @@ test('from a request to lyrics that follow the player', async () => {
   // A click on a line plays from there; the next line follows by itself.
   await lyrics.nth(1).click();
   await expect.poll(active, { timeout: 10_000 }).toEqual(['The day is long']);
+  await look(page, 'song-sung');
   await expect.poll(active, { timeout: 10_000 }).toEqual(['Good night']);
   expect(await page.locator('audio').evaluate((audio: HTMLAudioElement) => audio.currentTime)).toBeGreaterThan(5.9);
   expect(await page.locator('audio').evaluate((audio: HTMLAudioElement) => audio.duration)).toBeCloseTo(9, 1);
@@ -276,3 +277,8 @@ test.each([
   },
   120_000,
 );
+
+test('the server has had nothing to complain of', () => {
+  const lines = site.process.output().split('\n');
+  expect(lines.filter((line) => !line.startsWith('✓ Running next.config.ts'))).toEqual([`web: ${site.url}`, '']);
+});

@@ -5,6 +5,8 @@ import { formatDuration } from '../src/lib/duration';
 import { hashPassword, verifyPassword } from '../src/lib/password';
 import { isProvider } from '../src/lib/provider-answers';
 import { wavBytes, wavSlice } from '../src/lib/synthesiser';
+import { isOwnPost } from '../src/server/guard';
+import { readSettings } from '../src/server/settings';
 
 test('the line that is sung', () => {
   const lines = [{ start: 1000 }, { start: 2000 }, { start: 2000 }, { start: 5000 }];
@@ -68,4 +70,36 @@ test('the provider is known by a token that is set', () => {
 
 test('durations', () => {
   expect([0, 59.6, 61, 187].map(formatDuration)).toEqual(['0:00', '1:00', '1:01', '3:07']);
+});
+
+test('a form is taken from our own site only', () => {
+  const post = (headers: Record<string, string>, url = '/sign-in') => ({ method: 'POST', url, headers });
+  const open = { origin: undefined };
+  const fixed = { origin: 'https://melodia.example' };
+  const host = 'melodia.example';
+  expect(isOwnPost(post({ host, origin: 'http://melodia.example' }), open)).toBe(true);
+  expect(isOwnPost(post({ host, 'sec-fetch-site': 'same-origin' }), open)).toBe(true);
+  expect(isOwnPost(post({ host: 'inside:3000', origin: 'https://melodia.example' }), fixed)).toBe(true);
+  expect(isOwnPost(post({ host, origin: 'http://melodia.example' }), fixed)).toBe(false);
+  for (const headers of [{}, { origin: 'null' }, { origin: 'https://evil.example' }, { 'sec-fetch-site': 'same-site' }])
+    for (const settings of [open, fixed]) expect(isOwnPost(post({ host, ...headers }), settings)).toBe(false);
+  expect(isOwnPost(post({ host }, '/api/provider-answers'), fixed)).toBe(true);
+  for (const url of [
+    '/api/provider-answers/',
+    '/api/provider-answers?x',
+    '//api/provider-answers',
+    '/API/provider-answers',
+  ])
+    expect([url, isOwnPost(post({ host }, url), fixed)]).toEqual([url, false]);
+  expect(isOwnPost({ ...post({ host }), method: 'GET' }, fixed)).toBe(true);
+});
+
+test('settings: what is wrong is named', () => {
+  expect(readSettings({ WEB_ORIGIN: 'https://melodia.example/' })).toMatchObject({
+    ...{ origin: 'https://melodia.example', port: 3000, connections: 10, trustsProxy: false },
+  });
+  expect(() => readSettings({ WEB_ORIGIN: 'melodia.example' })).toThrow(
+    'WEB_ORIGIN has to be an address such as https://melodia.example, and is `melodia.example`.',
+  );
+  expect(() => readSettings({ PORT: '80.5' })).toThrow('PORT has to be a whole number from 0 on, and is `80.5`.');
 });

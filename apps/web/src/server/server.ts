@@ -6,6 +6,7 @@ import { startHeartbeat } from '@melodia/db/app';
 import { createClient } from '@melodia/db/client';
 import { assertCompatible } from '@melodia/db/compatibility';
 import nextModule from 'next';
+import { isOwnPost, setSafeHeaders } from './guard.js';
 import { createProbes, reasonOf } from './health.js';
 import type { Settings } from './settings.js';
 
@@ -40,13 +41,23 @@ export async function runServer(settings: Settings, { dev, log, signal }: Server
   const handle = site.getRequestHandler();
   const probes = createProbes(client.db);
   const server = createServer((request, response) => {
+    setSafeHeaders(response, settings);
     if (probes(request.url, response)) return;
+    if (!isOwnPost(request, settings)) {
+      response.writeHead(403, { 'content-type': 'text/plain' });
+      response.end('This form was not sent by our site.\n');
+      return;
+    }
     tellAddress(request, settings);
     void handle(request, response);
   });
   server.listen(settings.port);
   await once(server, 'listening');
-  log(`http://localhost:${(server.address() as AddressInfo).port}`);
+  const { port } = server.address() as AddressInfo;
+  // Next asks itself for the page that an action redirects to; otherwise at port 3000, or by https behind a proxy: whoever
+  // is there would get the cookies.
+  process.env.__NEXT_PRIVATE_ORIGIN = `http://127.0.0.1:${port}`;
+  log(`http://localhost:${port}`);
   await aborted(signal);
   const closed = once(server, 'close');
   server.close();

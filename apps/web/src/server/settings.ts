@@ -6,14 +6,18 @@ export interface Settings {
   /** Undefined: `PGHOST` and its like say it. */
   readonly databaseUrl: string | undefined;
   readonly port: number;
+  /** Where the site is seen from outside, such as `https://melodia.example`. Undefined: as the `Host` header says. */
+  readonly origin: string | undefined;
   /** Connections at most. */
   readonly connections: number;
   /** Whether `X-Forwarded-For` is written by a proxy of ours. Otherwise anybody could write it. */
   readonly trustsProxy: boolean;
 }
 
-/** Throws an `Error` that names the variable that is no number. */
-export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws an `Error` that names the variable that is wrong. */
+export function readSettings(env: Environment = process.env): Settings {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
@@ -21,12 +25,21 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     app: { name: 'web', version },
     databaseUrl: env.DATABASE_URL || undefined,
     port: wholeNumber(env, 'PORT', 3000, 0),
+    origin: originOf(env),
     connections: wholeNumber(env, 'WEB_CONNECTIONS', 10, 1),
     trustsProxy: env.WEB_TRUST_PROXY === '1',
   };
 }
 
-function wholeNumber(env: NodeJS.ProcessEnv, name: string, fallback: number, least: number): number {
+function originOf({ WEB_ORIGIN: text }: Environment): string | undefined {
+  if (!text) return undefined;
+  const { protocol, origin } = URL.canParse(text) ? new URL(text) : { protocol: '', origin: '' };
+  if (!/^https?:$/.test(protocol))
+    throw new Error(`WEB_ORIGIN has to be an address such as https://melodia.example, and is \`${text}\`.`);
+  return origin;
+}
+
+function wholeNumber(env: Environment, name: string, fallback: number, least: number): number {
   const text = env[name];
   const value = text === undefined || text === '' ? fallback : Number(text);
   if (!Number.isInteger(value) || value < least)
