@@ -5,8 +5,14 @@ import { defineConfig } from 'drizzle-kit';
 config({ path: ['.env.local', '../../.env.local'], quiet: true });
 
 export default defineConfig({
-  // What migrator reads besides: the migrations up to this one were applied before there was a lint.
-  ...{ migrator: { lint: { since: '0013_tighten_user_preferences' } } },
+  // What migrator reads besides: the migrations up to this one were applied before there was a lint, and contract migrations wait
+  // for the processes that say in this table that they run.
+  ...{
+    migrator: {
+      lint: { since: '0013_tighten_user_preferences' },
+      gate: { heartbeat: { table: 'app_instances' } },
+    },
+  },
   schema: './src/schema/index.ts',
   out: './drizzle/migrations',
   dialect: 'postgresql',

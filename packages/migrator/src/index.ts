@@ -69,6 +69,8 @@ export type {
   FailedStep,
   Finding,
   FindingCode,
+  GateClient,
+  GateState,
   HeldBack,
   Migration,
   MigrationEvent,
@@ -88,6 +90,7 @@ export type { Credentials } from './database/target.js';
 export { type ErrorCode, errorCatalog } from './errors/catalog.js';
 export { MigratorError, redact } from './errors/migrator-error.js';
 export type { Timeouts } from './execute/context.js';
+export type { GateSettings, HeartbeatColumns, HeartbeatSettings } from './gate/settings.js';
 export {
   defineRule,
   type LintFinding,

@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scratch: ['core', 'sql', 'errors', 'database', 'execute', 'embedded', 'catalog', 'version.ts'],
   rehearsal: ['core', 'sql', 'errors', 'database', 'scratch'],
   compatibility: ['core', 'sql', 'catalog'],
+  gate: ['core', 'sql', 'errors', 'database'],
   recoverable: ['core', 'sql', 'errors'],
   generate: [
     'core',
@@ -93,6 +94,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sample-dump',
     'rehearsal',
     'compatibility',
+    'gate',
     'verify',
     'lint',
     'generate',
@@ -112,7 +114,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'embedded',
     'version.ts',
   ],
-  config: ['core', 'api', 'database', 'errors', 'lint', 'version.ts'],
+  config: ['core', 'api', 'database', 'errors', 'gate/settings.ts', 'lint', 'version.ts'],
   report: [
     'core',
     'errors',
@@ -121,6 +123,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'rehearsal',
     'folder/edits.ts',
     'database/session-info.ts',
+    'gate/words.ts',
     'baseline/describe.ts',
     'backup/folder.ts',
     'backup/types.ts',
@@ -142,7 +145,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'report',
     'version.ts',
   ],
-  'index.ts': ['core', 'errors', 'api', 'database', 'execute', 'lint', 'rehearsal', 'compatibility'],
+  'index.ts': [
+    'core',
+    'errors',
+    'api',
+    'database',
+    'execute',
+    'gate/settings.ts',
+    'lint',
+    'rehearsal',
+    'compatibility',
+  ],
   'version.ts': [],
 };
 

@@ -1,11 +1,12 @@
-import type { Plan, PlanOptions, RunResult } from '../core/types.js';
+import type { Plan, PlanOptions, RunResult, Step } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import { type MigrationsFolder, readDown } from '../folder/read-folder.js';
 import { assertSamePlan } from '../plan/saved-plan.js';
 import type { BackupOptions, BackupReport } from './backup.js';
+import { Gate, isGated, withGate } from './gate.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
-import { assertJournal, planState, readProjectFolder } from './read-state.js';
-import { assertWritable, type RunOptions, refuseOnErrors, runLocked, withPooler } from './run.js';
+import { assertJournal, type PlannedState, planState, readProjectFolder } from './read-state.js';
+import { assertWritable, type LockedRun, type RunOptions, refuseOnErrors, runLocked, withPooler } from './run.js';
 
 export interface MigrateOptions extends PlanOptions, RunOptions {
   /** Run exactly this plan, saved from `plan()`; its options count. Throws `history-moved` if it would come out differently now. */
@@ -13,6 +14,8 @@ export interface MigrateOptions extends PlanOptions, RunOptions {
   /** Back up before anything is applied. Without a backup nothing is; every error after it names the way back. */
   readonly backup?: BackupOptions | undefined;
   readonly onBackup?: ((report: BackupReport) => void) | undefined;
+  /** For `phase: 'contract'`: how long to wait for those who still use what goes away, in milliseconds. Default 0. */
+  readonly waitMs?: number | undefined;
   /** Told the plan before anything runs; findings of severity `error` have refused it already. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
 }
@@ -28,8 +31,13 @@ export async function plan(
   return withSession(
     targetOf(project),
     { applicationName: 'migrator plan', signal: options.signal },
-    async (session) =>
-      (await withCancel(session, options.signal, () => planState(project, folder, session, planOptions))).plan,
+    async (session) => {
+      const state = await withCancel(session, options.signal, () => planState(project, folder, session, planOptions));
+      if (!isGated(state.plan)) return state.plan;
+      return withClosing(new Gate(project, { signal: options.signal }), async (gate) =>
+        withGate(state.plan, await gate.look(state)),
+      );
+    },
   );
 }
 
@@ -61,23 +69,60 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     }
     const { server } = before.history;
     assertWritable(server, `${before.plan.steps.length} to apply, from \`${before.plan.steps[0]?.tag}\` on`);
-    return runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
-      const { plan: planned, history } = await run.planBehind(planNow);
-      // Another run may have done it all while this one waited.
-      if (planned.steps.length === 0) return nothingToDo(planned, options);
-      const steps = withDowns(planned, folder);
-      const onReady = () => options.onPlan?.(withPooler(planned, run));
-      if (!options.backup) return run.execute(steps, history, onReady);
-      const { backupBefore, withWayBack } = await import('./backup.js');
-      // Behind the lock: between the backup and the run nobody else migrates.
-      onReady();
-      const made = await backupBefore(project, planned.steps.length, { ...options.backup, signal: run.signal });
-      options.onBackup?.(made);
-      return run.execute(steps, history).catch((error: unknown) => {
-        throw withWayBack(error, made);
-      });
+    const ownPid = session.isPooled(server.backendPid) ? undefined : server.backendPid;
+    return withClosing(new Gate(project, { ...options, ownPid }), async (gate) => {
+      for (;;) {
+        // Without the lock: others may migrate meanwhile.
+        if (isGated(before.plan)) await gate.pass(before);
+        const place = { session, target, tracking, server, directory: folder.directory };
+        const result = await runLocked(place, options, (run) => runBehind(run, { gate, planNow }));
+        if (result) return result;
+      }
     });
   });
+
+  /** Undefined: nothing was run, because somebody came while the lock was waited for, and there is time left to wait. */
+  async function runBehind(
+    run: LockedRun,
+    { gate, planNow }: { readonly gate: Gate; readonly planNow: () => Promise<PlannedState> },
+  ): Promise<RunResult | undefined> {
+    const state = await run.planBehind(planNow);
+    // Another run may have done it all while this one waited.
+    if (state.plan.steps.length === 0) return nothingToDo(state.plan, options);
+    const gated = isGated(state.plan);
+    let asked = gated ? await gate.look(state) : undefined;
+    if (asked && !asked.open) {
+      if (gate.leftMs > 0) return undefined;
+      asked = await gate.pass(state);
+    }
+    const planned = asked ? withGate(state.plan, asked) : state.plan;
+    const steps = withDowns(planned, folder);
+    const onReady = () => options.onPlan?.(withPooler(planned, run));
+    const hooks = {
+      ...(gated && {
+        gate: async (step: Step, { mayWait }: { readonly mayWait: boolean }) => {
+          await gate.pass(state, { about: step, mayWait, signal: run.signal });
+        },
+      }),
+    };
+    if (!options.backup) return run.execute(steps, state.history, { onReady, ...hooks });
+    const { backupBefore, withWayBack } = await import('./backup.js');
+    // Behind the lock: between the backup and the run nobody else migrates.
+    onReady();
+    const made = await backupBefore(project, planned.steps.length, { ...options.backup, signal: run.signal });
+    options.onBackup?.(made);
+    return run.execute(steps, state.history, hooks).catch((error: unknown) => {
+      throw withWayBack(error, made);
+    });
+  }
+}
+
+async function withClosing<T>(gate: Gate, use: (gate: Gate) => Promise<T>): Promise<T> {
+  try {
+    return await use(gate);
+  } finally {
+    await gate.close();
+  }
 }
 
 /** For the log to keep the ways back. Read only where a migration is applied: a run with nothing to do stays fast. */

@@ -3,6 +3,7 @@ import { Session, type SessionOptions } from '../database/session.js';
 import { type ConnectionTarget, type Credentials, readTarget } from '../database/target.js';
 import { DEFAULT_TRACKING, type TrackingNames } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import type { GateSettings } from '../gate/settings.js';
 
 /** A database and a folder of migrations that belong together. */
 export interface Project {
@@ -17,6 +18,8 @@ export interface Project {
   readonly trashSchema?: string | undefined;
   /** What is not of this history, as `ignore` of the catalog: schemas (`audit_*`), or keys with a colon (`table:public.tmp_*`). */
   readonly ignore?: readonly string[] | undefined;
+  /** Whom `--phase contract` asks about. Default: every session that does not say that it knows the migration is in the way. */
+  readonly gate?: GateSettings | undefined;
   /** Folder that paths in messages are relative to. Default: the working folder. */
   readonly relativeTo?: string | undefined;
 }

@@ -45,6 +45,7 @@ export function assertJournal(project: Project, folder: MigrationsFolder): void 
 export interface PlannedState {
   readonly plan: Plan;
   readonly history: History & TrackingState;
+  readonly comparison: Comparison;
 }
 
 /** Reads the database and plans. Reads as little as the answer needs: the log only where something is to run or to explain. */
@@ -66,13 +67,14 @@ export async function planState(
     comparison.unknown.length === 0 &&
     comparison.statuses.every(({ state }) => state === 'applied' || state === 'restamped')
   ) {
-    return { plan: planUp(comparison, folder.findings, options), history: quick };
+    return { plan: planUp(comparison, folder.findings, options), history: quick, comparison };
   }
   const [log] = await Promise.all([readLog(session, tracking), loadParser()]);
   const history = { ...rows, log };
   const precise = await comparePrecisely(folder, history, session, tracking);
   const untracked = await untrackedFindings(session, tracking, precise);
-  return { plan: planUp(precise, [...untracked, ...folder.findings], options, rows.server.version), history };
+  const planned = planUp(precise, [...untracked, ...folder.findings], options, rows.server.version);
+  return { plan: planned, history, comparison: precise };
 }
 
 /** Whether a database without tracking rows has what the migrations would make. Needs `loadParser`. */

@@ -35,7 +35,7 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
     nothing: { down: nothing('down'), up: nothing('up') },
     findings: (place, plan) => whyNotAgain(project, place, plan),
     use: async (run, { folder, session }, { plan, history }, onReady) => {
-      const down = await run.execute(plan, history, onReady);
+      const down = await run.execute(plan, history, { onReady });
       try {
         const { plan: again, history: now } = await planAgain(project, folder, session, plan);
         refuseOnErrors(again);

@@ -27,6 +27,6 @@ export async function rollback(project: Project, options: RollbackOptions = {}):
   return undo<RunResult>(project, options, {
     waiting: 'to roll back',
     nothing: { direction: 'down', done: [], notRun: [], durationMs: 0 },
-    use: (run, _place, { plan, history }, onReady) => run.execute(plan, history, onReady),
+    use: (run, _place, { plan, history }, onReady) => run.execute(plan, history, { onReady }),
   });
 }

@@ -10,7 +10,7 @@ import { Session } from '../database/session.js';
 import type { ConnectionTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
-import type { Timeouts } from '../execute/context.js';
+import type { ExecuteContext, Timeouts } from '../execute/context.js';
 import { execute } from '../execute/execute.js';
 import { VERSION } from '../version.js';
 import { withRunLock } from './run-lock.js';
@@ -45,8 +45,16 @@ export interface LockedRun {
   readonly signal: AbortSignal;
   /** Reads and plans anew, when no session of an earlier run works any more. */
   planBehind<T>(planNow: () => Promise<T>): Promise<T>;
-  /** Runs a plan that was made behind the lock; `onReady` is called when it may begin. Throws what failed, with `result`. */
-  execute(planned: Plan, history: TrackingState, onReady?: () => void): Promise<RunResult>;
+  /**
+   * Runs a plan that was made behind the lock; `onReady` is called when it may begin, and `gate` right before each contract
+   * migration, which does not run if it throws. Throws what failed, with `result`.
+   */
+  execute(planned: Plan, history: TrackingState, hooks?: RunHooks): Promise<RunResult>;
+}
+
+export interface RunHooks {
+  readonly onReady?: (() => void) | undefined;
+  readonly gate?: ExecuteContext['gate'] | undefined;
 }
 
 /** Takes the run lock, and holds it for the length of `use`. */
@@ -81,7 +89,7 @@ export async function runLocked<T>(
         pooled,
         signal,
         planBehind: (planNow) => planBehind(endOrphans(session, tracking, { signal }), planNow),
-        execute: async (planned, history, onReady) => {
+        execute: async (planned, history, { onReady, gate } = {}) => {
           const settings = executorSettings(executorName(tracking, VERSION), server.version, pooled);
           const namesRows = planned.steps.some(({ name }) => name !== undefined);
           await prepareDatabase(session, tracking, { ...history, settings, namesRows });
@@ -104,6 +112,7 @@ export async function runLocked<T>(
             rowCount: history.rows.length,
             signal,
             emit,
+            ...(gate && { gate }),
           });
           if (result.failed) throw withResult(result.failed.error, result);
           return result;
@@ -192,6 +201,7 @@ function withResult(error: Error, result: RunResult): MigratorError {
       known?.fix ??
       `Run \`migrator status\` to see what was applied, then \`${command}\` again: it goes on where it stopped.`,
     ...(known?.data && { data: known.data }),
+    ...(known?.findings && { findings: known.findings }),
     result,
     cause: known?.cause ?? error,
   });

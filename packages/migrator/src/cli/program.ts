@@ -60,6 +60,7 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
         'expand: stop before what takes away; contract: everything, once nobody uses any more what it takes away',
       ).choices(['expand', 'contract']),
     )
+    .option('--wait <duration>', 'with --phase contract: how long to wait for those who still use what goes away')
     .option('--force <tag>', 'run an applied migration again, after showing it and asking')
     .option('--yes', 'do not ask')
     .option('--backup [file]', 'back up first; without a backup nothing is applied')

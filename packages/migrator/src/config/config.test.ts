@@ -68,6 +68,7 @@ describe('a config is found', () => {
       lint: { rules: {}, customRules: [] },
       drift: { accepted: join(root, 'drift-accepted.json'), owners: false, grants: false },
       backup: {},
+      gate: { ignore: [] },
       migrationsFolder: join(root, 'drizzle'),
       migrationsTable: undefined,
       migrationsSchema: undefined,
@@ -360,7 +361,7 @@ describe('faults are told all at once', () => {
     [
       { migrator: 'x' },
       [
-        '`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`.',
+        '`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `production` and `postgresVersion`.',
       ],
     ],
     [
@@ -371,7 +372,7 @@ describe('faults are told all at once', () => {
     [
       { migrator: { audit: [] } },
       [
-        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`.',
+        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `production` and `postgresVersion`.',
       ],
     ],
     [{ migrator: { drift: [] } }, ['`migrator.drift` must be an object with `accepted`, `owners` and `grants`.']],
@@ -444,6 +445,24 @@ describe('faults are told all at once', () => {
       { migrator: { backup: true } },
       ['`migrator.backup` must be an object with `folder`, `keep`, `keepFor` and `pgDump`.'],
     ],
+    [
+      { migrator: { gate: { ignore: ['grafana*', 'user:*', 3], hartbeat: {} } } },
+      [
+        '`migrator.gate.hartbeat` is no known field; did you mean `heartbeat`?',
+        "`migrator.gate.ignore` must be a list of patterns, such as `'grafana*'` or `'user:monitoring'`.",
+      ],
+    ],
+    [
+      { migrator: { gate: { heartbeat: { table: 'a.b.c', fresh: 'soon', columns: { tag: '', label: 'x' } } } } },
+      [
+        "`migrator.gate.heartbeat.table` must name a table, such as `'app_instances'` or `'ops.app_instances'`.",
+        '`migrator.gate.heartbeat.columns.label` is no known field; there are `app`, `version`, `packageVersion`, `tag`, `host`, `startedAt`, `seenAt`.',
+        '`migrator.gate.heartbeat.columns.tag` must be the name of a column.',
+        "`migrator.gate.heartbeat.fresh` must be a duration longer than the time between two beats, such as `'1m'`.",
+      ],
+    ],
+    [{ migrator: { gate: [] } }, ['`migrator.gate` must be an object with `ignore`, `heartbeat`.']],
+    [{ migrator: { gate: { heartbeat: { table: 'ops.instances', fresh: '90s', columns: { tag: 'tag' } } } } }, []],
     [{}, []],
   ])('%j', async (raw, faults) => {
     expect(await faultsOf(raw)).toEqual(faults);

@@ -4,10 +4,12 @@ import type { Project } from '../api/project.js';
 import { type Credentials, readTarget } from '../database/target.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import type { GateSettings } from '../gate/settings.js';
 import { type BackupConfig, backupConfig } from './backup-config.js';
 import { type DriftConfig, driftConfig } from './drift-config.js';
 import { loadEnvFiles } from './env-files.js';
 import { findConfig, findFolderAlone, nearestConfig } from './find-config.js';
+import { gateConfig } from './gate-config.js';
 import { type LintConfig, lintConfig } from './lint-config.js';
 import { loadModule } from './load-module.js';
 
@@ -34,6 +36,8 @@ export interface Config {
   /** `migrator.drift`. */
   readonly drift: DriftConfig;
   readonly backup: BackupConfig;
+  /** `migrator.gate`: whom contract migrations wait for. */
+  readonly gate: GateSettings;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
   readonly credentials: Credentials | undefined;
   readonly generate: GenerateConfig;
@@ -97,8 +101,8 @@ function configIn(module: Record<string, unknown>): Record<string, unknown> {
 }
 
 export function projectOf(config: Config, database: string | Credentials, relativeTo: string): Project {
-  const { migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore } = config;
-  return { database, migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore, relativeTo };
+  const { migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore, gate } = config;
+  return { database, migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore, gate, relativeTo };
 }
 
 async function evaluate(configFile: string, root: string): Promise<Record<string, unknown>> {
@@ -134,7 +138,11 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const { trashSchema, ignore, lint, drift, backup, production } = ownConfig(raw.migrator, { text, root, faults });
+  const { trashSchema, ignore, lint, drift, backup, gate, production } = ownConfig(raw.migrator, {
+    text,
+    root,
+    faults,
+  });
   const filters = filtersOf(raw, faults);
   const folder = text(out, 'out', './drizzle') ?? './drizzle';
   const isPostgres = dialect === 'postgresql';
@@ -173,6 +181,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     lint,
     drift,
     backup,
+    gate,
     production,
     filters,
     credentials,
@@ -203,10 +212,10 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
   };
 }
 
-const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'backup', 'production', 'postgresVersion'];
-const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift`, `backup`, `production` and `postgresVersion`';
+const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'backup', 'gate', 'production', 'postgresVersion'];
+const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `production` and `postgresVersion`';
 
-/** `migrator: { trashSchema, ignore, lint, drift, backup, production, postgresVersion }`. */
+/** `migrator: { trashSchema, ignore, lint, drift, backup, gate, production, postgresVersion }`. */
 function ownConfig(
   own: unknown,
   {
@@ -218,7 +227,7 @@ function ownConfig(
     readonly root: string;
     readonly faults: string[];
   },
-): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'production'> {
+): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'gate' | 'production'> {
   const known = own === undefined || isRecord(own);
   if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
   const {
@@ -227,6 +236,7 @@ function ownConfig(
     lint,
     drift,
     backup,
+    gate,
     production,
     postgresVersion,
     ...others
@@ -253,6 +263,7 @@ function ownConfig(
     lint: lintConfig(lint, { postgresVersion, root, faults }),
     drift: driftConfig(drift, { root, faults }),
     backup: backupConfig(backup, { text, root, faults }),
+    gate: gateConfig(gate, faults),
     production: production === true,
   };
 }

@@ -41,6 +41,8 @@ export const findingCodes = [
   'expand-held-back',
   'contract-ungated',
   'unknown-phase',
+  'gate-closed',
+  'gate-open',
   'behind-pooler',
   'half-upgraded-folder',
   'file-missing',

@@ -241,6 +241,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** For `--phase expand`: what has to wait for `--phase contract`, in order. Absent elsewhere. */
   readonly heldBack?: readonly HeldBack[];
+  /** For `--phase contract`, where contract migrations are to run: whether they might, when the plan was made. */
+  readonly gate?: GateState;
   readonly findings: readonly Finding[];
   readonly historyHash: string;
   /** What it was made with; a saved plan is made again with the same, and must come out the same. */
@@ -253,6 +255,50 @@ export interface HeldBack {
   readonly phase: Phase;
   /** Tag of the pending contract migration before it; absent for the first of them. */
   readonly behind?: string;
+}
+
+/** Sessions or processes that stand in the way of a contract migration, as far as they are alike. */
+export interface GateClient {
+  /** Null where it does not say who it is. */
+  readonly app: string | null;
+  readonly version: string | null;
+  /** Version of the package that holds the migrations. */
+  readonly packageVersion: string | null;
+  /** The newest migration that it knows; `cut` if its end is missing, because names of sessions have 63 bytes. */
+  readonly tag: string | null;
+  readonly cut?: boolean;
+  /** Of sessions, as pg_stat_activity shows it; null for processes of the heartbeat table. */
+  readonly applicationName: string | null;
+  readonly user: string | null;
+  /** Address or name; null for a local socket, and where our role may not see it. */
+  readonly host: string | null;
+  /** Start of the oldest of them; null where our role may not see it. */
+  readonly since: Date | null;
+  readonly sessions: number;
+  /** How many of the sessions do nothing now. */
+  readonly idle: number;
+  /** Rows of the heartbeat table. */
+  readonly instances: number;
+  /**
+   * `older`: it knows no newer migration than those before the contract one. `maybe-older`: that one came later than its place in
+   * the journal says. `unknown-tag`: this folder has no such migration. `no-version`: it does not say what it knows.
+   */
+  readonly why: 'older' | 'maybe-older' | 'unknown-tag' | 'no-version';
+}
+
+/** Whether contract migrations may run. */
+export interface GateState {
+  readonly open: boolean;
+  /** Contract migrations that wait, in order, and for whom. */
+  readonly waiting: readonly { readonly tag: string; readonly clients: readonly GateClient[] }[];
+  /** How many sessions and rows of the heartbeat table were looked at, and how many sessions never count. */
+  readonly sessions: number;
+  readonly instances: number;
+  readonly ignored: number;
+  /** Our role may not see all of other sessions: `pg_read_all_stats` is missing. */
+  readonly limited: boolean;
+  /** A pooler stands before the server, behind which idle clients have no session, and no heartbeat table tells of them. */
+  readonly blind: boolean;
 }
 
 export interface PlanOptions {
@@ -292,6 +338,9 @@ export type MigrationEvent =
       readonly direction: 'up' | 'down';
     }
   | { readonly type: 'lock-waiting'; readonly holder: SessionInfo | undefined; readonly waitedMs: number }
+  /** The gate is closed, and it is waited for: told again when others are in the way. */
+  | { readonly type: 'gate-waiting'; readonly gate: GateState; readonly waitedMs: number; readonly leftMs: number }
+  | { readonly type: 'gate-open'; readonly gate: GateState; readonly waitedMs: number }
   | {
       readonly type: 'step-started';
       readonly tag: string;

@@ -3,6 +3,7 @@ import { abortError } from '../database/abort.js';
 import type { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
 import type { Outcome } from './execute.js';
+import { isGated, refusalOf } from './gate.js';
 import { preludeSql } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { recordDone, recordFailure } from './simple-step.js';
@@ -21,6 +22,7 @@ export async function executeAtomic(
     unseal(context);
     if (!('error' in result)) return { done: result.done, notRun: [] };
     const { step, statement, error } = result;
+    if ('isRefused' in result) return refused(result, steps, context);
     const blockers = watch.seen;
     if (await waitBeforeRetry(error, attempt, { step, index: statement?.index ?? 0, blockers }, context)) continue;
     const shown = context.signal.aborted
@@ -36,8 +38,27 @@ export async function executeAtomic(
   }
 }
 
+/** Nothing was tried that the log would have to tell. */
+function refused({ step, error }: Refused, steps: readonly Step[], context: ExecuteContext): Outcome {
+  context.emit({ type: 'step-failed', tag: step.tag, position: steps.indexOf(step), total: steps.length });
+  return {
+    done: [],
+    failed: { tag: step.tag, statementsKept: 0, error },
+    notRun: steps.filter((other) => other !== step).map(({ tag }) => tag),
+  };
+}
+
+/** The gate was closed. */
+interface Refused {
+  readonly isRefused: true;
+  readonly step: Step;
+  readonly statement?: undefined;
+  readonly error: Error;
+}
+
 type Attempt =
   | { readonly done: RunResult['done'] }
+  | Refused
   | { readonly step: Step; readonly statement?: Step['statements'][number]; readonly error: unknown };
 
 /**
@@ -53,7 +74,18 @@ async function attemptAll(steps: readonly Step[], context: ExecuteContext, watch
 
   while ((parts.length > 0 && !failure && !context.signal.aborted) || ahead.length > 0) {
     while (parts.length > 0 && ahead.length < (context.pooled ? 1 : 12) && !failure && !context.signal.aborted) {
-      const part = parts.shift();
+      const [part] = parts;
+      if (part && isGated(part.step, context)) {
+        // What was sent before it may take long, and the answer must be about now.
+        if (ahead.length > 0) break;
+        const refusal = await refusalOf(part.step, context, { mayWait: part.position === 0 });
+        if (refusal) {
+          failure = { isRefused: true, step: part.step, error: refusal.error };
+          break;
+        }
+        if (context.signal.aborted) break;
+      }
+      parts.shift();
       if (part) ahead.push({ ...part, outcome: send(part.step, part.position) });
     }
     const head = ahead.shift();

@@ -1,4 +1,4 @@
-import type { MigrationEvent } from '../core/types.js';
+import type { MigrationEvent, Step } from '../core/types.js';
 import type { LockKeys } from '../database/lock.js';
 import type { Session } from '../database/session.js';
 import type { RunIdentity, TrackingNames } from '../database/tracking.js';
@@ -30,4 +30,9 @@ export interface ExecuteContext {
   /** Aborted when the run must stop: a signal, or the loss of the lock connection. */
   readonly signal: AbortSignal;
   readonly emit: (event: MigrationEvent) => void;
+  /**
+   * Asked right before each contract migration, and before each further attempt at it. It does not run if this throws. `mayWait`: no
+   * transaction is open, so that nobody waits for us meanwhile.
+   */
+  readonly gate?: (step: Step, options: { readonly mayWait: boolean }) => Promise<void>;
 }

@@ -3,6 +3,7 @@ import { abortError } from '../database/abort.js';
 import { executeAtomic } from './atomic.js';
 import { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
+import { isGated, refusalOf } from './gate.js';
 import { isHistoryMoved } from './prelude.js';
 import { waitBeforeRetry } from './retry.js';
 import { runStepBySegments } from './segmented-step.js';
@@ -60,6 +61,13 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
     while (next < steps.length && !context.signal.aborted && hasRoom(steps, next, inFlight.length, context)) {
       const step = steps[next];
       if (!step || !isSimple(step)) break;
+      if (isGated(step, context)) {
+        // Nothing is sent ahead of the answer, which must be about now.
+        if (inFlight.length > 0) break;
+        const refusal = await refusalOf(step, context, { mayWait: true });
+        if (refusal) return fail(next, refusal);
+        if (context.signal.aborted) break;
+      }
       if (inFlight.length === 0) seal(context);
       inFlight.push({
         position: next,
@@ -82,6 +90,8 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
       // Only a step that needs care, or an abort, leaves the pipeline empty.
       if (context.signal.aborted)
         return fail(position, { tag: step.tag, statementsKept: 0, error: abortError(context.signal) });
+      const refusal = await refusalOf(step, context, { mayWait: true });
+      if (refusal) return fail(position, refusal);
       context.emit({ type: 'step-started', ...startedEvent });
       unseal(context);
       const outcome = await runStepBySegments(step, context, watch, guard, { isLast: position === steps.length - 1 });

@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../core/hash.js';
-import type { Plan } from '../core/types.js';
+import type { FindingCode, Plan } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 
-/** A plan as a file. The digest tells a plan that was edited from one that was reviewed. */
-export function savePlan(plan: Plan): string {
-  const content = plain(plan) as object;
+/**
+ * A plan as a file. The digest tells a plan that was edited from one that was reviewed. How things stood at the gate is left out: it
+ * is asked when the plan runs.
+ */
+export function savePlan({ gate: _, ...plan }: Plan): string {
+  const findings = plan.findings.filter(({ code }) => !isOfGate(code));
+  const content = plain({ ...plan, findings }) as object;
   return `${JSON.stringify({ ...content, digest: digestOf(content) }, null, 2)}\n`;
+}
+
+export function isOfGate(code: FindingCode): boolean {
+  return code === 'gate-closed' || code === 'gate-open';
 }
 
 function digestOf(content: object): string {

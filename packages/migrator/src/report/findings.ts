@@ -1,4 +1,5 @@
-import type { Finding } from '../core/types.js';
+import type { Finding, GateClient } from '../core/types.js';
+import { describeClients } from '../gate/words.js';
 import type { Colors } from './terminal.js';
 
 const INDENT = '  ';
@@ -66,6 +67,9 @@ export function renderFinding(finding: Finding<string>, color: Colors, excerpt?:
     `${INDENT}${mark} ${finding.message} ${color.dim(`[${finding.code}]`)}`,
     ...(place ? [`${INDENT}${INDENT}at ${place}`] : []),
     ...(excerpt === undefined ? [] : ['', ...excerpt.split('\n').map((line) => INDENT + INDENT + color.dim(line)), '']),
+    ...('clients' in finding
+      ? describeClients(finding.clients as readonly GateClient[]).map((text) => INDENT.repeat(3) + text)
+      : []),
     ...(finding.consequence ? [`${INDENT}${INDENT}${finding.consequence}`] : []),
     `${INDENT}${INDENT}${color.bold('Fix:')} ${finding.fix}`,
     ...('docs' in finding ? [`${INDENT}${INDENT}${color.dim(`More: ${String(finding.docs)}`)}`] : []),

@@ -1,5 +1,6 @@
 import type { MigrationEvent, SessionInfo } from '../core/types.js';
 import { describeSession } from '../database/session-info.js';
+import { renderWaiting } from './gate.js';
 import type { Colors } from './terminal.js';
 import { duration, plural } from './text.js';
 
@@ -47,6 +48,12 @@ export function progressReporter(output: ProgressOutput, color: Colors): (event:
           if (output.live) live(text);
           else line(text);
         }
+        break;
+      case 'gate-waiting':
+        for (const text of renderWaiting(event, color)) line(text);
+        break;
+      case 'gate-open':
+        line(`  ${color.green('✓')} they are gone, after ${duration(event.waitedMs)}`);
         break;
       case 'step-started':
         live(`  … ${event.tag}${event.startAt > 0 ? ` (resumed at statement ${event.startAt + 1})` : ''}`);

@@ -4,12 +4,12 @@ import type { BackupOptions, BackupReport } from '../../api/backup.js';
 import { migrate, plan } from '../../api/migrate.js';
 import { type Project, targetOf } from '../../api/project.js';
 import type { Config } from '../../config/config.js';
-import type { Finding, Phase, Plan, PlanOptions } from '../../core/types.js';
+import type { Finding, MigrationEvent, Phase, Plan, PlanOptions } from '../../core/types.js';
 import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { writeFileAtomically } from '../../folder/write-file.js';
-import { assertSamePlan, parsePlan, savePlan } from '../../plan/saved-plan.js';
+import { assertSamePlan, isOfGate, parsePlan, savePlan } from '../../plan/saved-plan.js';
 import { renderFindings } from '../../report/findings.js';
 import { planJson, resultJson } from '../../report/json.js';
 import { progressReporter } from '../../report/progress.js';
@@ -28,6 +28,7 @@ export interface MigrateFlags {
   readonly allowEdited?: boolean;
   readonly force?: string;
   readonly phase?: Phase;
+  readonly wait?: string;
   readonly plan?: string;
   readonly planOut?: string;
   readonly yes?: boolean;
@@ -52,6 +53,7 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1),
     lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
   };
+  const waitMs = waitOf(flags, options);
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { config, project, embedded } = await openProject(flags, io);
   const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
@@ -61,12 +63,20 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
 
   let findings: readonly Finding[] = [];
   let heldBack: Plan['heldBack'];
+  let isNamed = false;
+  // Always said, and before anything else: a run on the wrong database must be seen.
+  const nameDatabase = () => {
+    if (!isNamed) io.out(`Database ${io.color.bold(database)}\n`);
+    isNamed = true;
+  };
+  const progress = progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color);
   let backup: BackupReport | undefined;
   const result = await migrate(project, {
     ...options,
     ...(saved && { plan: saved }),
     lockWaitMs,
     timeouts,
+    waitMs,
     signal: io.signal,
     ...(flags.backup !== undefined && {
       backup: await backupOf({ ...flags, backup: flags.backup }, config, io),
@@ -75,12 +85,16 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
         if (!flags.json) io.out(`Backed up: ${io.color.bold(report.path)}\n`);
       },
     }),
-    ...(!flags.json && { onEvent: progressReporter({ write: io.out, live: io.isTty, columns: io.columns }, io.color) }),
+    ...(!flags.json && {
+      onEvent: (event: MigrationEvent) => {
+        if (event.type === 'gate-waiting') nameDatabase();
+        progress(event);
+      },
+    }),
     onPlan: (planned) => {
       ({ findings, heldBack } = planned);
       if (flags.json) return;
-      // Always said: a run on the wrong database must be seen.
-      io.out(`Database ${io.color.bold(database)}\n`);
+      nameDatabase();
       printFindings(planned, io);
       if (planned.steps.length > 0) return;
       io.out(
@@ -96,6 +110,15 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     });
   return exitCodes.ok;
 };
+
+function waitOf({ wait }: MigrateFlags, { phase }: PlanOptions): number {
+  if (wait === undefined) return 0;
+  if (phase === 'contract') return parseDuration(wait, '--wait');
+  throw new MigratorError('wrong-usage', {
+    message: '`--wait` is for `--phase contract`: nothing else waits for applications.',
+    fix: 'Add `--phase contract`; to wait for another run there is `--lock-wait`.',
+  });
+}
 
 /** What the config says of backups holds here too. Loaded only where it is wanted: a plain run stays fast. */
 async function backupOf(
@@ -117,7 +140,10 @@ async function dryRun(
 ): Promise<number> {
   const planned = await plan(project, { ...options, signal: io.signal });
   if (flags.saved) assertSamePlan(flags.saved, planned);
-  const refused = planned.findings.some(({ severity }) => severity === 'error');
+  // Who is connected now says nothing of the day that a saved plan runs.
+  const refused = planned.findings.some(
+    ({ severity, code }) => severity === 'error' && !(flags.planOut !== undefined && isOfGate(code)),
+  );
   if (flags.planOut !== undefined && !refused) writeFileAtomically(resolve(io.cwd, flags.planOut), savePlan(planned));
   if (flags.json) printJson(io, planJson(planned, flags.database));
   else {
