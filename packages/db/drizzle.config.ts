@@ -10,6 +10,7 @@ export default defineConfig({
   ...{
     migrator: {
       lint: { since: '0013_tighten_user_preferences' },
+      changeset: { package: '@melodia/db' },
       gate: { heartbeat: { table: 'app_instances' } },
     },
   },

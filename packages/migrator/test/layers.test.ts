@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rehearsal: ['core', 'sql', 'errors', 'database', 'scratch'],
   compatibility: ['core', 'sql', 'catalog'],
   gate: ['core', 'sql', 'errors', 'database'],
+  changeset: ['core', 'sql', 'git', 'compatibility'],
   recoverable: ['core', 'sql', 'errors'],
   generate: [
     'core',
@@ -95,6 +96,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'rehearsal',
     'compatibility',
     'gate',
+    'changeset',
     'verify',
     'lint',
     'generate',
@@ -114,7 +116,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'embedded',
     'version.ts',
   ],
-  config: ['core', 'api', 'database', 'errors', 'gate/settings.ts', 'lint', 'version.ts'],
+  config: ['core', 'api', 'changeset/read.ts', 'database', 'errors', 'gate/settings.ts', 'lint', 'version.ts'],
   report: [
     'core',
     'errors',
@@ -124,6 +126,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'folder/edits.ts',
     'database/session-info.ts',
     'gate/words.ts',
+    'changeset/suggest.ts',
     'baseline/describe.ts',
     'backup/folder.ts',
     'backup/types.ts',

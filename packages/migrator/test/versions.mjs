@@ -14,6 +14,8 @@ const FILES = [
   'test/drift/versions.test.ts',
   'test/cli/push.test.ts',
   'test/cli/push-scope.test.ts',
+  // What pg_stat_activity shows to whom.
+  'test/db/gate.test.ts',
   // With an installed pg_dump of the version, where there is one, and with the built-in one.
   'test/backup/round-trip.test.ts',
 ];

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
+import { type ChangesetSettings, readChangesets } from '../changeset/read.js';
+import { type ChangesetSuggestion, changesetFindings, suggestChangeset } from '../changeset/suggest.js';
 import type { Classification } from '../compatibility/index.js';
 import { downPathOf } from '../core/down-path.js';
 import type { DownFile, Finding, Migration } from '../core/types.js';
@@ -8,7 +10,7 @@ import { parseJournal } from '../folder/journal.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { type GenerateProject, pendingChanges } from '../generate/generate.js';
 import type { SchemaAgainstReplay } from '../generate/schema-against-replay.js';
-import { type LintFinding, measuredCodes } from '../lint/index.js';
+import { gradedCodes, type LintFinding } from '../lint/index.js';
 import { unknownPhaseFindings } from '../plan/phases.js';
 import { statementFindings } from '../plan/statement-findings.js';
 import type { Rehearsal, TableSizes } from '../rehearsal/index.js';
@@ -38,6 +40,8 @@ export interface CheckOptions {
   readonly sample?: SampleOptions | undefined;
   /** `false`: do not keep what the migrations before the tried ones make, and use nothing that was kept. Only with an embedded server. */
   readonly cache?: boolean | undefined;
+  /** The package whose changeset is suggested. Only with `since`. */
+  readonly changeset?: ChangesetSettings | undefined;
   /** How large the tables of production are. Default: those of `lint`. */
   readonly sizes?: TableSizes | undefined;
   /** Leave out what runs SQL. */
@@ -64,6 +68,8 @@ export interface CheckReport {
   readonly rehearsals: readonly JudgedRehearsal[];
   /** What each of them means for the release before it. */
   readonly classifications: readonly Classification[];
+  /** With `since` and a package: what the migrations since then mean for its version. */
+  readonly changeset?: ChangesetSuggestion;
   /** No finding is an error. */
   readonly ok: boolean;
 }
@@ -127,6 +133,12 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     unused.push(...rehearsed.unusedSuppressions.filter(({ tag }) => !history.has(tag)));
     if (rehearsed.schema) tellReplay(findings, rehearsed.schema, project, folder);
   }
+  const changeset = changesetOf(project, checked, rehearsed?.classifications ?? [], options);
+  if (changeset) {
+    const severities = options.severities ?? (options.lint === false ? undefined : options.lint?.rules);
+    const missing = changesetFindings(changeset, folder.migrations);
+    findings.push(...missing.flatMap((finding) => withSeverity(finding, severities)));
+  }
   if (options.withoutConfig) findings.push(noSchema(project));
   findings.push(...lint, ...unused);
   return {
@@ -138,8 +150,19 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     ...(rehearsed?.sample && { sample: rehearsed.sample }),
     rehearsals: rehearsed?.rehearsals ?? [],
     classifications: rehearsed?.classifications ?? [],
+    ...(changeset && { changeset }),
     ok: findings.every(({ severity }) => severity !== 'error'),
   };
+}
+
+function changesetOf(
+  { root, relativeTo }: GenerateProject,
+  added: readonly Migration[],
+  classifications: readonly Classification[],
+  { changeset, since }: CheckOptions,
+): ChangesetSuggestion | undefined {
+  if (!changeset || since === undefined) return undefined;
+  return suggestChangeset(added, classifications, readChangesets(changeset, { root, relativeTo, revision: since }));
 }
 
 function isEmpty({ sql }: DownFile): boolean {
@@ -246,7 +269,7 @@ const ABOUT_PRODUCTION: ReadonlySet<string> = new Set([
 ]);
 
 function withSeverity(finding: Finding, severities: LintOptions['rules'] = {}): Finding[] {
-  const wanted = measuredCodes.includes(finding.code) ? severities[finding.code] : undefined;
+  const wanted = gradedCodes.includes(finding.code) ? severities[finding.code] : undefined;
   return wanted === 'off' ? [] : [wanted ? { ...finding, severity: wanted } : finding];
 }
 

@@ -361,7 +361,7 @@ describe('faults are told all at once', () => {
     [
       { migrator: 'x' },
       [
-        '`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `production` and `postgresVersion`.',
+        '`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `changeset`, `production` and `postgresVersion`.',
       ],
     ],
     [
@@ -372,7 +372,7 @@ describe('faults are told all at once', () => {
     [
       { migrator: { audit: [] } },
       [
-        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `production` and `postgresVersion`.',
+        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `changeset`, `production` and `postgresVersion`.',
       ],
     ],
     [{ migrator: { drift: [] } }, ['`migrator.drift` must be an object with `accepted`, `owners` and `grants`.']],
@@ -461,6 +461,15 @@ describe('faults are told all at once', () => {
         "`migrator.gate.heartbeat.fresh` must be a duration longer than the time between two beats, such as `'1m'`.",
       ],
     ],
+    [
+      { migrator: { changeset: { pakage: '@app/db', folder: '' } } },
+      [
+        '`migrator.changeset.pakage` is no known field; did you mean `package`?',
+        "`migrator.changeset.package` must be the name of the package that holds the migrations, such as `'@app/db'`.",
+        "`migrator.changeset.folder` must be a path, such as `'../../.changeset'`.",
+      ],
+    ],
+    [{ migrator: { changeset: '@app/db' } }, ['`migrator.changeset` must be an object with `package` and `folder`.']],
     [{ migrator: { gate: [] } }, ['`migrator.gate` must be an object with `ignore`, `heartbeat`.']],
     [{ migrator: { gate: { heartbeat: { table: 'ops.instances', fresh: '90s', columns: { tag: 'tag' } } } } }, []],
     [{}, []],

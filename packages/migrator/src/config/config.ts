@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Project } from '../api/project.js';
+import type { ChangesetSettings } from '../changeset/read.js';
 import { type Credentials, readTarget } from '../database/target.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import type { GateSettings } from '../gate/settings.js';
 import { type BackupConfig, backupConfig } from './backup-config.js';
+import { changesetConfig } from './changeset-config.js';
 import { type DriftConfig, driftConfig } from './drift-config.js';
 import { loadEnvFiles } from './env-files.js';
 import { findConfig, findFolderAlone, nearestConfig } from './find-config.js';
@@ -36,6 +38,8 @@ export interface Config {
   /** `migrator.drift`. */
   readonly drift: DriftConfig;
   readonly backup: BackupConfig;
+  /** `migrator.changeset`: the package whose changesets `check` suggests. */
+  readonly changeset: ChangesetSettings | undefined;
   /** `migrator.gate`: whom contract migrations wait for. */
   readonly gate: GateSettings;
   /** Undefined: no database is configured, the embedded Postgres is meant. */
@@ -138,7 +142,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const { trashSchema, ignore, lint, drift, backup, gate, production } = ownConfig(raw.migrator, {
+  const { trashSchema, ignore, lint, drift, backup, gate, changeset, production } = ownConfig(raw.migrator, {
     text,
     root,
     faults,
@@ -182,6 +186,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     drift,
     backup,
     gate,
+    changeset,
     production,
     filters,
     credentials,
@@ -212,10 +217,21 @@ function generateConfig({ schema, casing, breakpoints }: Record<string, unknown>
   };
 }
 
-const OWN_FIELDS = ['trashSchema', 'ignore', 'lint', 'drift', 'backup', 'gate', 'production', 'postgresVersion'];
-const OWN_NAMES = '`trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `production` and `postgresVersion`';
+const OWN_FIELDS = [
+  'trashSchema',
+  'ignore',
+  'lint',
+  'drift',
+  'backup',
+  'gate',
+  'changeset',
+  'production',
+  'postgresVersion',
+];
+const OWN_NAMES =
+  '`trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `changeset`, `production` and `postgresVersion`';
 
-/** `migrator: { trashSchema, ignore, lint, drift, backup, gate, production, postgresVersion }`. */
+/** `migrator: { trashSchema, ignore, lint, drift, backup, gate, changeset, production, postgresVersion }`. */
 function ownConfig(
   own: unknown,
   {
@@ -227,7 +243,7 @@ function ownConfig(
     readonly root: string;
     readonly faults: string[];
   },
-): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'gate' | 'production'> {
+): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'gate' | 'changeset' | 'production'> {
   const known = own === undefined || isRecord(own);
   if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
   const {
@@ -237,6 +253,7 @@ function ownConfig(
     drift,
     backup,
     gate,
+    changeset,
     production,
     postgresVersion,
     ...others
@@ -264,6 +281,7 @@ function ownConfig(
     drift: driftConfig(drift, { root, faults }),
     backup: backupConfig(backup, { text, root, faults }),
     gate: gateConfig(gate, faults),
+    changeset: changesetConfig(changeset, { root, faults }),
     production: production === true,
   };
 }

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { Severity } from '../core/types.js';
 import { closest } from '../errors/closest.js';
 import {
+  gradedCodes,
   type LintPreset,
   type LintTarget,
   lintPresets,
-  measuredCodes,
   type Rule,
   ruleSeverities,
   rules,
@@ -87,7 +87,7 @@ function rulesOf(raw: unknown, custom: readonly Rule[], faults: string[]): LintC
 
 /** What is wrong with a rule's id or severity, as a sentence; undefined if nothing is. */
 export function ruleFault(id: string, severity: unknown, custom: readonly Rule[] = []): string | undefined {
-  const known = [...[...rules, ...custom].map((rule) => rule.id), ...measuredCodes];
+  const known = [...[...rules, ...custom].map((rule) => rule.id), ...gradedCodes];
   if (!known.includes(id)) {
     const meant = closest(id, known);
     return `there is no rule \`${id}\`${meant ? `; did you mean \`${meant}\`?` : '.'}`;

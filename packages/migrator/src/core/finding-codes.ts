@@ -88,6 +88,7 @@ export const findingCodes = [
   'invalid-index-left',
   'contract-in-expand',
   'contract-without-break',
+  'changeset-missing',
   'snapshot-not-replay',
   'schema-not-generated',
   'schema-not-compared',

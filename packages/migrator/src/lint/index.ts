@@ -7,5 +7,5 @@ export { applyStatement } from './model/apply.js';
 export { emptySchema, fillGaps, type Schema } from './model/schema.js';
 export { type Claims, defineRule, type LockMode, type Match, type Rewrite, type Rule } from './rule.js';
 export { rules } from './rules/index.js';
-export { type LintPreset, type LintSettings, lintPresets, measuredCodes, ruleSeverities } from './settings.js';
+export { gradedCodes, type LintPreset, type LintSettings, lintPresets, ruleSeverities } from './settings.js';
 export { readSuppressions, type Suppression } from './suppressions.js';

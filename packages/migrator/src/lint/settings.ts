@@ -22,6 +22,9 @@ export const measuredCodes: readonly FindingCode[] = [
   'invalid-index-left',
 ];
 
+/** What `check` finds and whose severity is set as that of a rule. */
+export const gradedCodes: readonly FindingCode[] = [...measuredCodes, 'changeset-missing'];
+
 const HOLDS: Readonly<Record<LintPreset, readonly RulePreset[]>> = {
   recommended: ['recommended'],
   strict: ['recommended', 'strict'],

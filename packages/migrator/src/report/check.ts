@@ -1,6 +1,7 @@
 import type { CheckReport } from '../api/check.js';
 import { sourceExcerpt } from '../errors/source-excerpt.js';
 import { type Blocking, blockingOf, type Rehearsal, sqlMode } from '../rehearsal/index.js';
+import { renderChangeset } from './changeset.js';
 import { renderFinding, renderFindings } from './findings.js';
 import type { Colors } from './terminal.js';
 import { duration, plural, table } from './text.js';
@@ -81,6 +82,7 @@ export function renderCheck(report: CheckReport, color: Colors): string {
   return `${[
     ...(lines.length > 0 ? lines : ['']),
     ...(report.sample ? [describeSample(report.sample)] : []),
+    ...(report.changeset ? renderChangeset(report.changeset) : []),
     `${verdict} ${[counts, `${proven} proven up, down and up again`, ...also].join('; ')}.`,
   ].join('\n')}\n`;
 }

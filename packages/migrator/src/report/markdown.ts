@@ -1,4 +1,5 @@
 import type { CheckReport } from '../api/check.js';
+import { changesetSection } from './changeset.js';
 import { describeSample, excerptOf } from './check.js';
 import { plural } from './text.js';
 
@@ -22,6 +23,7 @@ export function renderMarkdown(report: CheckReport): string {
     `${scope}; ${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${plural(count('info'), 'note')}; ${proven} proven up, down and up again.`,
     '',
     ...(report.sample ? [describeSample(report.sample), ''] : []),
+    ...(report.changeset ? changesetSection(report.changeset) : []),
     ...ranked.slice(0, MOST).flatMap((finding) => section(finding, report)),
     ...(ranked.length > MOST ? [`${ranked.length - MOST} more are in the log.`, ''] : []),
   ].join('\n');

@@ -65,6 +65,7 @@ export const runCheck: Run<CheckFlags> = async (flags, io) => {
     withoutConfig: config.isDefault,
     trashSchema,
     lint,
+    changeset: config.changeset,
     rows,
     sample: sampleOf(flags),
     cache: flags.cache,
