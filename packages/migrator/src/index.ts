@@ -19,6 +19,18 @@ export {
 export { type FinishOptions, type FinishPlan, finishRestore, planFinish } from './api/finish-restore.js';
 export { type FixedFile, type FixOptions, type FixReport, fixMigrations } from './api/fix.js';
 export {
+  driftFleet,
+  type FleetCounts,
+  type FleetDatabase,
+  type FleetEntry,
+  type FleetMigrateOptions,
+  type FleetOptions,
+  type FleetProject,
+  migrateFleet,
+  readFleetList,
+  statusFleet,
+} from './api/fleet.js';
+export {
   checkGenerated,
   type FillDownsResult,
   type GenerateOptions,

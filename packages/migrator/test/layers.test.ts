@@ -69,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
   ],
   drift: ['core', 'sql', 'errors', 'database', 'catalog', 'catalog-sql', 'scratch'],
+  fleet: ['errors', 'database'],
   // `generate/snapshot.ts` is the format of snapshots.
   diagram: ['core', 'catalog', 'generate/snapshot.ts'],
   loopback: ['errors'],
@@ -106,6 +107,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'repair',
     'baseline',
     'drift',
+    'fleet',
     'diagram',
     'browse',
     'studio',

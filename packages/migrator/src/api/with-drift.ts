@@ -29,9 +29,10 @@ import {
 import { MigratorError } from '../errors/migrator-error.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
 import { hashHistory } from '../plan/compare.js';
-import { type Scratch, type ScratchDatabase, type ScratchMigration, withScratch } from '../scratch/index.js';
+import type { Scratch, ScratchDatabase, ScratchMigration } from '../scratch/index.js';
 import { loadParser } from '../sql/parse.js';
 import { quoteIdent, quoteLiteral } from '../sql/quote.js';
+import { type DriftGround, withDriftGround } from './drift-ground.js';
 import { withoutWords } from './drift-in-words.js';
 import { pendingFindings } from './drift-pending.js';
 import { type Project, targetOf, trackingOf, withSession } from './project.js';
@@ -47,6 +48,8 @@ export interface DriftOptions {
   readonly grants?: boolean | undefined;
   /** Absolute path of the file of accepted drift; it need not be there. */
   readonly acceptedFile?: string | undefined;
+  /** Shared with other comparisons; `scratchUrl` is then that of its server. Default: one of its own. */
+  readonly ground?: DriftGround | undefined;
   /** A server to make the scratch database on. Default: an embedded one, gone afterwards. */
   readonly scratchUrl?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -103,14 +106,29 @@ export async function withDrift<T>(
   return withSession(targetOf(project), { applicationName: 'migrator drift', signal }, (session) =>
     withCancel(session, signal, async () => {
       const known = await readApplied(project, folder, session);
-      return withScratch({ url: scratchUrl, signal, onProgress }, async (scratch) => {
-        const database = await scratch.create();
+      const { migrations } = known.applied;
+      const inGround = async (ground: DriftGround) => {
+        const started = performance.now();
+        const database = await ground.copyOf(
+          migrations.map((migration) => migration.kept ?? migration.sql),
+          async (made) => {
+            if (scratchUrl === undefined) await standInRoles(session, made.session);
+            onProgress?.(
+              `Running ${migrations.length} applied migration${migrations.length === 1 ? '' : 's'} on a scratch database.`,
+            );
+            await replay(made, known.applied);
+          },
+        );
+        // Those of a database that has the same history, on another server, are others.
         if (scratchUrl === undefined) await standInRoles(session, database.session);
-        const count = known.applied.migrations.length;
-        onProgress?.(`Running ${count} applied migration${count === 1 ? '' : 's'} on a scratch database.`);
-        const servers = { live: known.serverVersion, scratch: scratch.serverVersion };
-        return use(await compareWith(database, { project, session, scratch, known, entries, servers }, options));
-      });
+        const replayMs = Math.round(performance.now() - started);
+        const servers = { live: known.serverVersion, scratch: ground.scratch.serverVersion };
+        const sides = { project, session, scratch: ground.scratch, known, entries, servers, replayMs };
+        const result = await use(await compareWith(database, sides, options));
+        await database.drop();
+        return result;
+      };
+      return options.ground ? inGround(options.ground) : withDriftGround(options, inGround);
     }),
   );
 }
@@ -154,17 +172,16 @@ interface Sides {
   readonly known: Known;
   readonly entries: readonly AcceptedEntry[];
   readonly servers: DriftReport['servers'];
+  readonly replayMs: number;
 }
 
 async function compareWith(
   database: ScratchDatabase,
-  { project, session, scratch, known, entries, servers }: Sides,
+  { project, session, scratch, known, entries, servers, replayMs }: Sides,
   options: DriftOptions,
 ): Promise<FoundDrift> {
   const { applied, runner, historyHash } = known;
   const started = performance.now();
-  await replay(database, applied);
-  const replayed = performance.now();
   const scratchRole = await currentRole(database.session);
   const read = comparedWith(project, options, database.roles);
   const readOf = async ({ session: at }: ScratchDatabase) =>
@@ -204,8 +221,8 @@ async function compareWith(
     ],
     servers,
     durations: {
-      replay: Math.round(replayed - started),
-      read: Math.round(got - replayed),
+      replay: replayMs,
+      read: Math.round(got - started),
       compare: Math.round(performance.now() - got),
     },
     drifted: open.length > 0,

@@ -180,6 +180,26 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--scratch-url <url>', 'server for the scratch database; a temporary embedded one by default')
     .action(bind(async () => (await import('./commands/drift.js')).runDrift));
 
+  const fleet = program.command('fleet').description('the same for many databases that have the same migrations');
+  fleetFlags(lockFlags(fleet.command('migrate')))
+    .description('apply what is pending to each')
+    .option('--to <tag>', 'stop after this migration')
+    .addOption(new Option('--phase <phase>', 'as `migrate` has it').choices(['expand', 'contract']))
+    .option('--wait <duration>', 'with --phase contract: how long to wait for those who still use what goes away')
+    .option('--out-of-order', 'apply migrations that are older than the newest applied one')
+    .option('--backup <folder>', 'back each up into it first; without a backup nothing is applied there')
+    .option('--state <file>', 'keep in it which are done; a later run does not go there again')
+    .action(bind(async () => (await import('./commands/fleet.js')).runFleetMigrate));
+  fleetFlags(fleet.command('status'))
+    .description('how far each is')
+    .option('--check', 'exit 5 if one is not up to date')
+    .action(bind(async () => (await import('./commands/fleet.js')).runFleetStatus));
+  fleetFlags(fleet.command('drift'))
+    .description('what each has that its applied migrations do not make')
+    .option('--check', 'exit 5 if anything has drifted')
+    .option('--scratch-url <url>', 'server for scratch databases; a temporary embedded one by default')
+    .action(bind(async () => (await import('./commands/fleet.js')).runFleetDrift));
+
   common(program.command('rebase'))
     .description("put this branch's migrations on top of another branch's: number, stamp, snapshots and ways back")
     .option('--onto <revision>', 'whose migrations stay; by default told by the merge or rebase in progress')
@@ -399,6 +419,17 @@ function undoFlags(command: Command): Command {
     .option('--use-files', 'take the down files as they are, also where they have changed since')
     .option('--dry-run', 'print the exact SQL and what would be lost; change nothing')
     .option('--yes', 'do not ask');
+}
+
+function fleetFlags(command: Command): Command {
+  return common(command)
+    .option('--databases <file>', 'a URL, or name=URL, a line; `-` for standard input')
+    .option('--query <sql>', 'rows of name and URL, or of URL, asked of the configured database')
+    .option('--command <command>', 'prints such lines')
+    .option('--concurrency <count>', 'how many at once', '4')
+    .option('--canary <count|name>', 'how many go first, or which one: if one fails, no other begins')
+    .option('--max-failures <count>', 'after so many failures no other begins (default: 1)')
+    .addOption(new Option('--keep-going', 'go to all of them, however many fail').conflicts('maxFailures'));
 }
 
 function lockFlags(command: Command): Command {

@@ -27,6 +27,7 @@ export const errorCatalog = {
   'no-database-url': exitCodes.usage,
   'unknown-migration': exitCodes.usage,
   'needs-confirmation': exitCodes.usage,
+  'fleet-list': exitCodes.usage,
 
   'port-taken': exitCodes.usage,
   'studio-failed': exitCodes.usage,

@@ -53,7 +53,7 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1),
     lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
   };
-  const waitMs = waitOf(flags, options);
+  const waitMs = gateWait(flags, options.phase);
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { config, project, embedded } = await openProject(flags, io);
   const database = describeTarget(targetOf(project)) + (embedded ? ' (embedded)' : '');
@@ -111,7 +111,8 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
   return exitCodes.ok;
 };
 
-function waitOf({ wait }: MigrateFlags, { phase }: PlanOptions): number {
+/** Milliseconds. Throws `wrong-usage` where nothing would wait. */
+export function gateWait({ wait }: Pick<MigrateFlags, 'wait'>, phase: Phase | undefined): number {
   if (wait === undefined) return 0;
   if (phase === 'contract') return parseDuration(wait, '--wait');
   throw new MigratorError('wrong-usage', {
