@@ -25,6 +25,16 @@ export interface GateOptions {
   readonly onEvent?: ((event: MigrationEvent) => void) | undefined;
 }
 
+export interface PassOptions {
+  /** The one migration that it is about. Default: all of the plan. */
+  readonly about?: Step;
+  /** Default: true. */
+  readonly mayWait?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Plans anew while it waits: another run may have done it meanwhile. */
+  readonly again?: () => Promise<Gated>;
+}
+
 const PAUSE = 1000;
 
 /**
@@ -54,34 +64,35 @@ export class Gate {
     return this.#ask(contracts, gated);
   }
 
-  /** Resolves when the gate is open. Throws `gate-closed` when it is not before the time is over. */
+  /** Resolves when the gate is open, or nothing waits for it any more. Throws `gate-closed` when it is not before the time is over. */
   async pass(
     gated: Gated,
-    {
-      about,
-      mayWait = true,
-      signal = this.#options.signal,
-    }: { readonly about?: Step; readonly mayWait?: boolean; readonly signal?: AbortSignal | undefined } = {},
+    { about, mayWait = true, signal = this.#options.signal, again }: PassOptions = {},
   ): Promise<GateState> {
     const { onEvent } = this.#options;
     const started = performance.now();
     let told: string | undefined;
+    let current = gated;
     for (;;) {
       throwIfAborted(signal);
-      const gate = await this.look(gated, about);
+      const gate = await this.look(current, about);
       const waitedMs = performance.now() - started;
       if (gate.open) {
         if (told !== undefined) onEvent?.({ type: 'gate-open', gate, waitedMs });
         return gate;
       }
       const leftMs = mayWait ? this.leftMs : 0;
-      if (leftMs === 0) throw closed(gate, gated, { waitedMs: told === undefined ? 0 : waitedMs, about });
+      if (leftMs === 0) throw closed(gate, current, { waitedMs: told === undefined ? 0 : waitedMs, about });
       const who = whoWaits(gate);
       if (who !== told) onEvent?.({ type: 'gate-waiting', gate, waitedMs, leftMs });
       told = who;
       await sleep(Math.min(PAUSE, leftMs), undefined, signal && { signal }).catch((error: unknown) => {
         throw signal?.aborted ? abortError(signal) : error;
       });
+      if (again) {
+        current = await again();
+        if (!isGated(current.plan)) return gate;
+      }
     }
   }
 
@@ -103,7 +114,7 @@ export class Gate {
     try {
       const session = await this.#open();
       const clients = await withCancel(session, signal, () => ask(session));
-      return judge(clients, contracts, { migrations, ignore: settings.ignore });
+      return judge(clients, contracts, { migrations, settings });
     } catch (error) {
       throwIfAborted(signal);
       throw error;

@@ -69,11 +69,12 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     }
     const { server } = before.history;
     assertWritable(server, `${before.plan.steps.length} to apply, from \`${before.plan.steps[0]?.tag}\` on`);
+    const again = () => withCancel(session, options.signal, planNow);
     const ownPid = session.isPooled(server.backendPid) ? undefined : server.backendPid;
     return withClosing(new Gate(project, { ...options, ownPid }), async (gate) => {
       for (;;) {
         // Without the lock: others may migrate meanwhile.
-        if (isGated(before.plan)) await gate.pass(before);
+        if (isGated(before.plan)) await gate.pass(before, { again });
         const place = { session, target, tracking, server, directory: folder.directory };
         const result = await runLocked(place, options, (run) => runBehind(run, { gate, planNow }));
         if (result) return result;

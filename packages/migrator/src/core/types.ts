@@ -277,6 +277,8 @@ export interface GateClient {
   readonly sessions: number;
   /** How many of the sessions do nothing now. */
   readonly idle: number;
+  /** Server processes of the sessions. */
+  readonly pids: readonly number[];
   /** Rows of the heartbeat table. */
   readonly instances: number;
   /**

@@ -12,14 +12,14 @@ export interface ApplicationName {
 const MAX_BYTES = 63;
 
 /**
- * Reads `<app>/<version> <package>/<version of the package> <tag>`; undefined for any other name. PgBouncer may have added its
- * client's address: `… - 10.0.0.7:4711`.
+ * Reads `<app>/<version> <package>/<version of the package> <tag>`; undefined for any other name. A pooler may have added
+ * its client's address (`… - 10.0.0.7:4711`, PgBouncer) or its own name (`… via Supavisor`).
  */
 export function readApplicationName(name: string): ApplicationName | undefined {
-  const match = /^([^\s/]+)\/(\S+) [^\s/]+\/(\S+) (\S+)( -.*)?$/.exec(name.trim());
-  const [, app, version, packageVersion, tag, address] = match ?? [];
+  const match = /^([^\s/]+)\/(\S+) [^\s/]+\/(\S+) (\S+)( (?:-|via ).*)?$/.exec(name.trim());
+  const [, app, version, packageVersion, tag, suffix] = match ?? [];
   if (!app || !version || !packageVersion || !tag) return undefined;
-  return { app, version, packageVersion, tag, cut: address === undefined && Buffer.byteLength(name) >= MAX_BYTES };
+  return { app, version, packageVersion, tag, cut: suffix === undefined && Buffer.byteLength(name) >= MAX_BYTES };
 }
 
 /** Whether a name that says no tag was cut before it: the application does tell, and is not heard. */

@@ -20,8 +20,8 @@ function expressionOf(pattern: string): RegExp {
 }
 
 /**
- * Sessions that never count, unless they say which schema they know: people at a client, copies of the database, monitoring, poolers and
- * high availability, and the provider's own.
+ * Sessions that never count, unless they say which schema they know: people at a client, copies of the database, monitoring, high
+ * availability, and the provider's own.
  */
 export const NEVER_COUNT: readonly string[] = [
   'psql',
@@ -48,11 +48,6 @@ export const NEVER_COUNT: readonly string[] = [
   'pgwatch*',
   'check_postgres*',
   'zabbix*',
-  'pgbouncer',
-  'pgcat',
-  'supavisor*',
-  'odyssey',
-  'pgpool*',
   'Patroni*',
   'repmgr*',
   'pgbackrest*',
@@ -62,6 +57,12 @@ export const NEVER_COUNT: readonly string[] = [
   'user:cloudsqladmin',
   'user:azuresu',
 ];
+
+/**
+ * Poolers that connect under a name of their own. Applications speak through these sessions, so they say nothing of who is there; where
+ * a heartbeat table does, they never count.
+ */
+export const POOLERS: readonly string[] = ['pgbouncer*', 'pgcat*', 'pgdog*', 'supavisor*', 'odyssey*', 'pgpool*'];
 
 /** Of this run, and of others that only look. */
 export const OUR_OWN: readonly string[] = ['migrator', 'migrator *', 'migrator/*'];

@@ -3,6 +3,7 @@ import type { Migration } from '../core/types.js';
 import { isCutBeforeTag, readApplicationName } from './application-name.js';
 import { isNamed } from './ignored.js';
 import { type ClientInstance, type ClientSession, type Contract, judge, whoWaits } from './judge.js';
+import { type GateSettings, HEARTBEAT_COLUMNS } from './settings.js';
 import { advice } from './words.js';
 
 const SINCE = new Date('2026-11-23T03:12:31Z');
@@ -28,14 +29,18 @@ function session(applicationName: string | null, facts: Partial<ClientSession> =
 
 function stateOf(
   sessions: readonly ClientSession[],
-  { instances = [], contracts = [dropTitle], ignore = [], files = migrations } = {} as {
+  { instances = [], contracts = [dropTitle], ignore = [], settings = {}, files = migrations } = {} as {
     instances?: readonly ClientInstance[];
     contracts?: readonly Contract[];
     ignore?: readonly string[];
+    settings?: Partial<GateSettings>;
     files?: readonly Migration[];
   },
 ) {
-  return judge({ sessions, instances, blind: false }, contracts, { migrations: files, ignore });
+  return judge({ sessions, instances, blind: false }, contracts, {
+    migrations: files,
+    settings: { ignore, ...settings },
+  });
 }
 
 const whyOf = (name: string | null, options: Parameters<typeof stateOf>[1] = {}) =>
@@ -57,6 +62,9 @@ describe('which schema a session knows', () => {
     // As PgBouncer writes it with application_name_add_host.
     { name: 'web/1.4.0 db/0.3.0 0003_likes - 10.0.0.9:4711', why: 'open' },
     { name: 'web/1.4.0 db/0.3.0 0001_plays - unix(123):0', why: 'older' },
+    { name: 'web/1.4.0 db/0.3.0 0003_likes via Supavisor', why: 'open' },
+    // Others speak through it.
+    { name: 'Supavisor', why: 'no-version' },
     { name: 'psql', why: 'open' },
     { name: 'DBeaver 24.1 - Main <melodia>', why: 'open' },
     { name: 'migrator gate', why: 'open' },
@@ -194,6 +202,15 @@ test('processes of the heartbeat table count as sessions do', () => {
     { why: 'no-version', instances: 1, sessions: 0 },
   ]);
   expect(advice(state, state.waiting[0]?.clients.slice(1) ?? [])).toContain('each row of the heartbeat table');
+});
+
+test('sessions of a pooler never count where a heartbeat table tells who is behind it', () => {
+  const heartbeat = { schema: 'public', table: 'app_instances', columns: HEARTBEAT_COLUMNS, freshMs: 60_000 };
+  expect(stateOf([session('Supavisor')], { settings: { heartbeat } })).toMatchObject({ open: true, ignored: 1 });
+  const blind = stateOf([session('Supavisor')]);
+  expect(advice(blind, blind.waiting[0]?.clients ?? [])).toBe(
+    'Through the sessions of a pooler others speak, who cannot be seen: let each process say in a table that it runs, and name it: `migrator: { gate: { heartbeat: { table: … } } }`.',
+  );
 });
 
 test('the advice names the silent, so that it can be pasted', () => {

@@ -1,7 +1,8 @@
 import type { GateClient, GateState, Migration, MigrationStatus, Step } from '../core/types.js';
 import { readApplicationName } from './application-name.js';
-import { isNamed, NEVER_COUNT, OUR_OWN } from './ignored.js';
+import { isNamed, NEVER_COUNT, OUR_OWN, POOLERS } from './ignored.js';
 import { KnownTags } from './known-tags.js';
+import type { GateSettings } from './settings.js';
 
 /** A session of the database, as pg_stat_activity shows it to our role. */
 export interface ClientSession {
@@ -56,14 +57,18 @@ export function contractsOf(steps: readonly Step[], statuses: readonly Migration
 export function judge(
   clients: Clients,
   contracts: readonly Contract[],
-  { migrations, ignore }: { readonly migrations: readonly Migration[]; readonly ignore: readonly string[] },
+  {
+    migrations,
+    settings: { ignore, heartbeat },
+  }: { readonly migrations: readonly Migration[]; readonly settings: GateSettings },
 ): GateState {
   const known = new KnownTags(migrations);
   // Who says which schema it knows is an application, whatever it is called.
   const isSilent = ({ applicationName }: ClientSession) => readApplicationName(applicationName ?? '') === undefined;
   const others = clients.sessions.filter((session) => !(isSilent(session) && isNamed(session, OUR_OWN)));
+  const never = heartbeat === undefined ? NEVER_COUNT : [...NEVER_COUNT, ...POOLERS];
   const counted = others.filter(
-    (session) => !isNamed(session, ignore) && !(isSilent(session) && isNamed(session, NEVER_COUNT)),
+    (session) => !isNamed(session, ignore) && !(isSilent(session) && isNamed(session, never)),
   );
   const all = [...counted.map(ofSession), ...clients.instances.map(ofInstance)];
   const waiting = contracts
@@ -90,7 +95,7 @@ export function judge(
 
 type Unjudged = Omit<GateClient, 'why'>;
 
-function ofSession({ applicationName, user, host, since, isIdle }: ClientSession): Unjudged {
+function ofSession({ pid, applicationName, user, host, since, isIdle }: ClientSession): Unjudged {
   const said = readApplicationName(applicationName ?? '');
   return {
     app: said?.app ?? null,
@@ -104,12 +109,13 @@ function ofSession({ applicationName, user, host, since, isIdle }: ClientSession
     since,
     sessions: 1,
     idle: isIdle ? 1 : 0,
+    pids: [pid],
     instances: 0,
   };
 }
 
 function ofInstance(instance: ClientInstance): Unjudged {
-  return { ...instance, applicationName: null, user: null, sessions: 0, idle: 0, instances: 1 };
+  return { ...instance, applicationName: null, user: null, sessions: 0, idle: 0, pids: [], instances: 1 };
 }
 
 function reasonOf({ tag, cut }: Unjudged, { from, late }: Contract, known: KnownTags): GateClient['why'] | undefined {
@@ -135,6 +141,7 @@ function grouped(clients: readonly GateClient[]): readonly GateClient[] {
             since: earlier(group.since, client.since),
             sessions: group.sessions + client.sessions,
             idle: group.idle + client.idle,
+            pids: [...group.pids, ...client.pids],
             instances: group.instances + client.instances,
           },
     );

@@ -1,5 +1,6 @@
 import type { GateClient, GateState } from '../core/types.js';
 import { isCutBeforeTag } from './application-name.js';
+import { isNamed, POOLERS } from './ignored.js';
 
 /** `web 1.4.0 (package 0.3.0, knows 0001_plays) as app on 10.0.0.7: 3 sessions since 2026-11-23 03:12:31 UTC`. */
 export function describeClient(client: GateClient): string {
@@ -32,13 +33,18 @@ export function nameClients(clients: readonly GateClient[]): string {
 
 const NAMED = 3;
 
-function howMany({ sessions, idle, instances, since }: GateClient): string {
+function howMany({ sessions, idle, pids, instances, since }: GateClient): string {
+  const processes = `${pids.slice(0, PIDS).join(', ')}${pids.length > PIDS ? ', …' : ''}`;
   const parts = [
-    ...(sessions > 0 ? [`${sessions} session${sessions === 1 ? '' : 's'}${idle === sessions ? ', idle' : ''}`] : []),
+    ...(sessions > 0
+      ? [`${sessions} session${sessions === 1 ? '' : 's'} (pid ${processes})${idle === sessions ? ', idle' : ''}`]
+      : []),
     ...(instances > 0 ? [`${instances} process${instances === 1 ? '' : 'es'} by the heartbeat table`] : []),
   ];
   return `${parts.join(', ')}${since ? `, since ${since.toISOString().slice(0, 19).replace('T', ' ')} UTC` : ''}`;
 }
+
+const PIDS = 5;
 
 /** So many are told one by one. */
 const TOLD = 8;
@@ -52,7 +58,9 @@ export function describeClients(clients: readonly GateClient[]): string[] {
 /** What to do so that the gate opens, for all that is in the way; each advice once. */
 export function advice({ limited }: GateState, clients: readonly GateClient[]): string {
   const has = (why: GateClient['why']) => clients.some((client) => client.why === why);
-  const silent = clients.filter(({ why }) => why === 'no-version');
+  const [pooled, silent] = [true, false].map((wanted) =>
+    clients.filter((client) => client.why === 'no-version' && isNamed(client, POOLERS) === wanted),
+  ) as [GateClient[], GateClient[]];
   const sessions = clients.filter(({ sessions: count }) => count > 0);
   return [
     ...(has('older')
@@ -70,10 +78,15 @@ export function advice({ limited }: GateState, clients: readonly GateClient[]): 
           'A version that knows migrations which this folder has not was made of another state of it: run this from a checkout that has them.',
         ]
       : []),
+    ...(pooled.length > 0
+      ? [
+          'Through the sessions of a pooler others speak, who cannot be seen: let each process say in a table that it runs, and name it: `migrator: { gate: { heartbeat: { table: … } } }`.',
+        ]
+      : []),
     ...(silent.length > 0 ? [adviceOfSilent(silent)] : []),
     ...(sessions.length > 0 && sessions.every(({ idle, sessions: count }) => idle === count)
       ? [
-          'All sessions are idle: where a pooler stands before the server, it keeps such for a while under the name of a client that may be gone.',
+          'All sessions are idle: where a pooler stands before the server, it keeps such for a while under the name of a client that may be gone; `SELECT pg_terminate_backend(<pid>)` ends one that was left behind.',
         ]
       : []),
     ...(limited && sessions.length > 0
