@@ -1,0 +1,3 @@
+import { melodiaVitest } from '@melodia/vitest-config';
+
+export default melodiaVitest();
