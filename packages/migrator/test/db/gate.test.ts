@@ -245,8 +245,11 @@ describe('who comes between the first question and the migration', () => {
     return { running, old };
   }
 
-  test('is asked about: what came before stays applied, the rest is not run', async () => {
-    const { database, contract, columns } = await setup(slow);
+  test.each([
+    { name: 'in a transaction', sql: dropTitle },
+    { name: 'outside of one', sql: `${dropTitle}vacuum songs;\n` },
+  ])('is asked about: what came before stays applied, the rest is not run ($name)', async ({ sql }) => {
+    const { database, contract, columns } = await setup({ ...slow, '0002_drop_title': sql });
     const { running } = await comeMeanwhile(database, () => failureOf(contract()));
     const error = await running;
     expect(error).toMatchObject({
