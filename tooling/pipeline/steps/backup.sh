@@ -4,9 +4,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 if [ -n "${PHASE:-}" ]; then
   plan=$(mktemp)
   trap 'rm -f "$plan"' EXIT
-  # What would be refused is told by the next step, with everything that belongs to it.
-  migrator migrate --phase "$PHASE" --dry-run --json > "$plan" || exit 0
-  if ! node -e 'process.exit(JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).steps.length > 0 ? 0 : 1)' "$plan"; then
+  migrator migrate --phase "$PHASE" --dry-run --json > "$plan" || true
+  # A gate that is closed may open while the next step waits; what else would be refused is told there, with all that belongs to it.
+  if ! node -e '
+    const { steps = [], findings = [] } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    const refused = findings.some(({ code, severity }) => severity === "error" && code !== "gate-closed");
+    process.exit(steps.length > 0 && !refused ? 0 : 1)' "$plan"; then
     echo "Nothing to apply in phase $PHASE: no backup."
     exit 0
   fi

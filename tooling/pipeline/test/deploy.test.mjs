@@ -65,6 +65,8 @@ describe('a deployment', () => {
     expect(resultsOf(before), everything(before)).toMatchObject({ migrate: 'success', contract: 'failure' });
     expect(before.contract.summary).toContain('### Migration failed (contract, exit 3)');
     expect(before.contract.summary).toMatch(/melodia-web.*1\.0\.0/s);
+    // It might have opened: what is to be waited for is backed up before.
+    expect(before.contract.summary).toMatch(/To restore: `migrator restore before-contract-\d+-1\.backup`/);
     expect((await scene.applied()).at(-1)).toBe('0900_fails');
 
     const after = await scene.deploy({ command: scene.commands.knowing('2.0.0', '0901_drop_motto') });
