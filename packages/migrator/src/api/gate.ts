@@ -91,7 +91,7 @@ export class Gate {
       });
       if (again) {
         current = await again();
-        if (!isGated(current.plan)) return gate;
+        if (!isGated(current)) return gate;
       }
     }
   }
@@ -136,9 +136,10 @@ export function withGate(plan: Plan, gate: GateState): Plan {
   return { ...plan, gate, findings: [...plan.findings, ...gateFindings(gate, pathOf)] };
 }
 
-/** Whether there is anything to ask about. */
-export function isGated({ options, steps }: Plan): boolean {
-  return options.phase === 'contract' && steps.some(({ phase }) => phase === 'contract');
+/** Whether there is anything to ask about. Of a database that has had no migration, nobody uses anything yet. */
+export function isGated({ plan: { options, steps }, comparison: { statuses, unknown } }: Gated): boolean {
+  const isNew = unknown.length === 0 && statuses.every(({ row, halfApplied }) => !row && !halfApplied);
+  return options.phase === 'contract' && !isNew && steps.some(({ phase }) => phase === 'contract');
 }
 
 function closed(

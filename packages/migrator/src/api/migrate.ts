@@ -33,7 +33,7 @@ export async function plan(
     { applicationName: 'migrator plan', signal: options.signal },
     async (session) => {
       const state = await withCancel(session, options.signal, () => planState(project, folder, session, planOptions));
-      if (!isGated(state.plan)) return state.plan;
+      if (!isGated(state)) return state.plan;
       return withClosing(new Gate(project, { signal: options.signal }), async (gate) =>
         withGate(state.plan, await gate.look(state)),
       );
@@ -74,7 +74,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     return withClosing(new Gate(project, { ...options, ownPid }), async (gate) => {
       for (;;) {
         // Without the lock: others may migrate meanwhile.
-        if (isGated(before.plan)) await gate.pass(before, { again });
+        if (isGated(before)) await gate.pass(before, { again });
         const place = { session, target, tracking, server, directory: folder.directory };
         const result = await runLocked(place, options, (run) => runBehind(run, { gate, planNow }));
         if (result) return result;
@@ -90,7 +90,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     const state = await run.planBehind(planNow);
     // Another run may have done it all while this one waited.
     if (state.plan.steps.length === 0) return nothingToDo(state.plan, options);
-    const gated = isGated(state.plan);
+    const gated = isGated(state);
     let asked = gated ? await gate.look(state) : undefined;
     if (asked && !asked.open) {
       if (gate.leftMs > 0) return undefined;

@@ -1,5 +1,5 @@
 import type { Row, Session } from '../database/session.js';
-import { MigratorError } from '../errors/migrator-error.js';
+import { MigratorError, redact } from '../errors/migrator-error.js';
 import { quoteIdent, quoteLiteral, quoteName } from '../sql/quote.js';
 import type { ClientInstance, ClientSession, Clients } from './judge.js';
 import type { HeartbeatSettings } from './settings.js';
@@ -13,7 +13,7 @@ export interface ReadOptions {
 }
 
 /** Our own statements must not queue behind a lock on the heartbeat table for ever. */
-const LIMITS = `begin read only; set local lock_timeout = '2s'; set local statement_timeout = '30s'`;
+const LIMITS = `begin isolation level read committed read only; set local lock_timeout = '2s'; set local statement_timeout = '30s'`;
 
 /**
  * Who is connected to the database, and who says in the heartbeat table that it runs. Throws `gate-unreadable` where that cannot be
@@ -152,5 +152,9 @@ function toInstance(row: Row): ClientInstance {
 
 /** What somebody else has written is printed: on one line, and not without end. */
 function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value.replace(/\p{Cc}/gu, ' ').slice(0, 200) : null;
+  return typeof value === 'string' && value !== ''
+    ? redact(value)
+        .replace(/\p{Cc}/gu, ' ')
+        .slice(0, 200)
+    : null;
 }

@@ -20,7 +20,8 @@ function who(client: GateClient): string {
 }
 
 function nameOf({ app, version, applicationName }: GateClient): string {
-  if (app !== null) return [app, version].filter(Boolean).join(' ');
+  // A line that begins with colons would be an order to GitHub Actions.
+  if (app !== null) return [/^[\w@]/.test(app) ? app : `\`${app}\``, version].filter(Boolean).join(' ');
   return applicationName === null ? 'a client without a name' : `\`${applicationName}\``;
 }
 

@@ -6,6 +6,7 @@ import type { MigrationEvent } from '../../src/core/types.js';
 import { MigratorError } from '../../src/errors/migrator-error.js';
 import type { GateSettings } from '../../src/gate/settings.js';
 import { HEARTBEAT_COLUMNS } from '../../src/gate/settings.js';
+import { colorsFor, renderError } from '../../src/report/terminal.js';
 import { failureOf, runCli } from '../setup/cli.js';
 import { createDatabase, createRole, type TestDatabase } from '../setup/database.js';
 import { startPgbouncer } from '../setup/pgbouncer.js';
@@ -298,6 +299,13 @@ test('a saved plan can be made while the gate is closed, and is asked when it ru
   expect(await run()).toMatchObject({ exitCode: 0, json: { done: [{ tag: '0001_drop_title' }] } });
 });
 
+test('upon a new database nobody is in the way', async () => {
+  const database = await createDatabase();
+  await connect(database.url, '');
+  const project = makeProject(database, release);
+  expect((await migrate(project, { phase: 'contract' })).done).toHaveLength(2);
+});
+
 test('--wait without --phase contract is wrong usage', async () => {
   const { project } = await setup();
   for (const phase of [[], ['--phase', 'expand']])
@@ -314,14 +322,22 @@ describe('the heartbeat table', () => {
     const { database, project, contract } = await setup(release, gate);
     await database.query(table);
     await database.query(
-      `insert into app_instances values ('web', '1.4.0', '0.3.0', '0000_songs', 'pod-7', now() - interval '1 hour', now() - interval '59 s'),
+      `insert into app_instances values (E'::error::\\nx postgres://u:hunter2@h/d', '1', '1', '0000_songs', 'pod-6', now() - interval '2 hours', now()), ('web', '1.4.0', '0.3.0', '0000_songs', 'pod-7', now() - interval '1 hour', now() - interval '59 s'),
          ('worker', '1', '0.3.0', '0000_songs', 'pod-8', now(), now() - interval '61 s'), ('web', '1.5.0', '0.4.0', '0001_drop_title', 'pod-9', now(), now())`,
     );
     const error = await failureOf(contract());
+    // What somebody has written there is printed on one line, and without passwords.
+    const told = renderError(error, colorsFor(false));
+    expect(told).toContain(
+      '\n      `::error:: x postgres://u:***@h/d` 1 (package 1, knows 0000_songs) on pod-6: 1 process ',
+    );
     expect(clientsOf(error)).toMatchObject([
+      { host: 'pod-6' },
       { app: 'web', version: '1.4.0', packageVersion: '0.3.0', host: 'pod-7', instances: 1, sessions: 0 },
     ]);
-    await database.query(`update app_instances set seen_at = now() - interval '2 min' where host = 'pod-7'`);
+    await database.query(
+      `update app_instances set seen_at = now() - interval '2 min' where host in ('pod-6', 'pod-7')`,
+    );
     expect((await plan(project, { phase: 'contract' })).gate).toMatchObject({ open: true, instances: 1 });
     // Without a time it cannot be known to be gone.
     await database.query(`update app_instances set seen_at = null where host = 'pod-7'`);
