@@ -70,12 +70,14 @@ export {
   saveSnapshot,
 } from './api/snapshots.js';
 export { applySquash, planSquash, type SquashOptions, type SquashPlan } from './api/squash.js';
-export { type StatusReport, status } from './api/status.js';
+export { type BegunBackfill, type StatusReport, status } from './api/status.js';
 export { planSwitch, type SwitchOptions, type SwitchPreview, type SwitchResult, switchDatabase } from './api/switch.js';
 export { planUpgrade, type UpgradeOptions, type UpgradePlan, upgrade } from './api/upgrade.js';
 export type { Classification, CompatibilityChange } from './compatibility/index.js';
 export type {
   AppliedRow,
+  Backfill,
+  BackfillProgress,
   Comparison,
   EditKind,
   FailedStep,
@@ -101,7 +103,7 @@ export type {
 export type { Credentials } from './database/target.js';
 export { type ErrorCode, errorCatalog } from './errors/catalog.js';
 export { MigratorError, redact } from './errors/migrator-error.js';
-export type { Timeouts } from './execute/context.js';
+export type { BackfillSettings, Timeouts } from './execute/context.js';
 export type { GateSettings, HeartbeatColumns, HeartbeatSettings } from './gate/settings.js';
 export {
   defineRule,

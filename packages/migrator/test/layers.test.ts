@@ -118,7 +118,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'embedded',
     'version.ts',
   ],
-  config: ['core', 'api', 'changeset/read.ts', 'database', 'errors', 'gate/settings.ts', 'lint', 'version.ts'],
+  config: [
+    'core',
+    'api',
+    'changeset/read.ts',
+    'database',
+    'errors',
+    'execute/context.ts',
+    'gate/settings.ts',
+    'lint',
+    'version.ts',
+  ],
   report: [
     'core',
     'errors',

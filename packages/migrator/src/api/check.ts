@@ -11,6 +11,7 @@ import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
 import { type GenerateProject, pendingChanges } from '../generate/generate.js';
 import type { SchemaAgainstReplay } from '../generate/schema-against-replay.js';
 import { gradedCodes, type LintFinding } from '../lint/index.js';
+import { unsuitableBackfills } from '../plan/backfills.js';
 import { unknownPhaseFindings } from '../plan/phases.js';
 import { statementFindings } from '../plan/statement-findings.js';
 import type { Rehearsal, TableSizes } from '../rehearsal/index.js';
@@ -93,6 +94,7 @@ export async function check(project: GenerateProject, options: CheckOptions = {}
     ...statementFindings(checked, trackingOf(project)),
     ...downFindings(checked),
     ...unknownPhaseFindings(checked, 'error'),
+    ...unsuitableBackfills(checked, 'error'),
   ];
   const faulty = folder.findings.some(({ severity }) => severity === 'error');
   const inJournal = folder.layout === 'journal';

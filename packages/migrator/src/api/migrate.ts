@@ -75,7 +75,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
       for (;;) {
         // Without the lock: others may migrate meanwhile.
         if (isGated(before)) await gate.pass(before, { again });
-        const place = { session, target, tracking, server, directory: folder.directory };
+        const place = { session, target, tracking, server, directory: folder.directory, backfill: project.backfill };
         const result = await runLocked(place, options, (run) => runBehind(run, { gate, planNow }));
         if (result) return result;
       }

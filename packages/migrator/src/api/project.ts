@@ -3,6 +3,7 @@ import { Session, type SessionOptions } from '../database/session.js';
 import { type ConnectionTarget, type Credentials, readTarget } from '../database/target.js';
 import { DEFAULT_TRACKING, type TrackingNames } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import type { BackfillSettings } from '../execute/context.js';
 import type { GateSettings } from '../gate/settings.js';
 
 /** A database and a folder of migrations that belong together. */
@@ -20,6 +21,8 @@ export interface Project {
   readonly ignore?: readonly string[] | undefined;
   /** Whom `--phase contract` asks about. Default: every session that does not say that it knows the migration is in the way. */
   readonly gate?: GateSettings | undefined;
+  /** What backfills give way to. Default: batches of 250 ms; 10 s of replication lag, transactions of 5 min, pauses of 30 min. */
+  readonly backfill?: Partial<BackfillSettings> | undefined;
   /** Folder that paths in messages are relative to. Default: the working folder. */
   readonly relativeTo?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import type { Comparison, Finding, History, Plan, PlanOptions } from '../core/types.js';
+import { forgetBackfillSql, readBackfills } from '../database/backfills.js';
 import { existingRelations, hasRelations } from '../database/existing.js';
 import { endsOpen, readAppliedSql, readHistory, readLog, readRows, type TrackingState } from '../database/history.js';
 import { projectOf } from '../database/identity.js';
@@ -8,6 +9,7 @@ import type { TrackingNames } from '../database/tracking.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { type MigrationsFolder, readFolder } from '../folder/read-folder.js';
+import { begunBackfills } from '../plan/backfills.js';
 import { compare } from '../plan/compare.js';
 import { editKind } from '../plan/edit-kind.js';
 import { notBaselined, tablesToMake } from '../plan/not-baselined.js';
@@ -74,7 +76,11 @@ export async function planState(
   const precise = await comparePrecisely(folder, history, session, tracking);
   const untracked = await untrackedFindings(session, tracking, precise);
   const planned = planUp(precise, [...untracked, ...folder.findings], options, rows.server.version);
-  return { plan: planned, history, comparison: precise };
+  if (!rows.backfillsExist) return { plan: planned, history, comparison: precise };
+  const begun = begunBackfills(planned.steps, await readBackfills(session, tracking), (step) =>
+    forgetBackfillSql(tracking, step),
+  );
+  return { plan: { ...planned, findings: [...planned.findings, ...begun] }, history, comparison: precise };
 }
 
 /** Whether a database without tracking rows has what the migrations would make. Needs `loadParser`. */

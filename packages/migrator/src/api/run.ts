@@ -10,7 +10,7 @@ import { Session } from '../database/session.js';
 import type { ConnectionTarget } from '../database/target.js';
 import type { TrackingNames } from '../database/tracking.js';
 import { MigratorError } from '../errors/migrator-error.js';
-import type { ExecuteContext, Timeouts } from '../execute/context.js';
+import type { BackfillSettings, ExecuteContext, Timeouts } from '../execute/context.js';
 import { execute } from '../execute/execute.js';
 import { VERSION } from '../version.js';
 import { withRunLock } from './run-lock.js';
@@ -21,12 +21,20 @@ export interface RunOptions {
   readonly lockWaitMs?: number | undefined;
   /** Time limits for DDL that queues for a lock. Default: 3 s, 10 retries. */
   readonly timeouts?: Partial<Timeouts> | undefined;
+  /** What backfills give way to, where it is to differ from the project's. */
+  readonly backfill?: Partial<BackfillSettings> | undefined;
   /** Stops the run: the running statement is cancelled in the server and rolled back. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: MigrationEvent) => void) | undefined;
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = { lockTimeoutMs: 3000, lockRetries: 10 };
+export const DEFAULT_BACKFILL: BackfillSettings = {
+  targetMs: 250,
+  maxLagMs: 10_000,
+  maxTransactionMs: 300_000,
+  maxPauseMs: 1_800_000,
+};
 const DEFAULT_LOCK_WAIT = 60_000;
 
 export interface RunPlace {
@@ -36,6 +44,8 @@ export interface RunPlace {
   readonly server: ServerFacts;
   /** The migrations folder; who runs it is told from the git commit there. */
   readonly directory: string;
+  /** What the project says of backfills. */
+  readonly backfill?: Partial<BackfillSettings> | undefined;
 }
 
 /** A run that holds the lock. */
@@ -59,7 +69,7 @@ export interface RunHooks {
 
 /** Takes the run lock, and holds it for the length of `use`. */
 export async function runLocked<T>(
-  { session, target, tracking, server, directory }: RunPlace,
+  { session, target, tracking, server, directory, backfill }: RunPlace,
   options: RunOptions,
   use: (run: LockedRun) => Promise<T>,
 ): Promise<T> {
@@ -92,7 +102,8 @@ export async function runLocked<T>(
         execute: async (planned, history, { onReady, gate } = {}) => {
           const settings = executorSettings(executorName(tracking, VERSION), server.version, pooled);
           const namesRows = planned.steps.some(({ name }) => name !== undefined);
-          await prepareDatabase(session, tracking, { ...history, settings, namesRows });
+          const backfills = planned.steps.some(({ backfill }) => backfill !== undefined);
+          await prepareDatabase(session, tracking, { ...history, settings, namesRows, backfills });
           onReady?.();
           session.onNotice = ({ severity, message }) => emit({ type: 'notice', severity, message });
           const result = await execute(planned, {
@@ -106,6 +117,7 @@ export async function runLocked<T>(
             keys: lockKeys(tracking),
             identity: runIdentity(directory),
             timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+            backfill: { ...DEFAULT_BACKFILL, ...backfill, ...options.backfill },
             serverVersion: server.version,
             settings,
             pooled,

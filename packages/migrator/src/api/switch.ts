@@ -88,19 +88,23 @@ export async function switchDatabase(project: Project, options: SwitchOptions = 
     const runs = { down: nothing('down'), up: nothing('up') };
     if (work + before.restamps.length > 0) assertWritable(server, `${work} to undo or to apply`);
     if (work > 0)
-      await runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
-        const state = await run.planBehind(planNow);
-        assertSamePlan(before.down.plan, state.down.plan);
-        assertSamePlan(before.up, state.up);
-        if (state.down.plan.steps.length > 0) runs.down = await run.execute(state.down.plan, state.planned.history);
-        try {
-          const { up, planned } = await switchState(project, folder, session, { count: false, signal });
-          refuseOnErrors(up);
-          if (up.steps.length > 0) runs.up = await run.execute(withDowns(up, folder), planned.history);
-        } catch (error) {
-          throw withRolledBack(error, runs.down);
-        }
-      });
+      await runLocked(
+        { session, target, tracking, server, directory: folder.directory, backfill: project.backfill },
+        options,
+        async (run) => {
+          const state = await run.planBehind(planNow);
+          assertSamePlan(before.down.plan, state.down.plan);
+          assertSamePlan(before.up, state.up);
+          if (state.down.plan.steps.length > 0) runs.down = await run.execute(state.down.plan, state.planned.history);
+          try {
+            const { up, planned } = await switchState(project, folder, session, { count: false, signal });
+            refuseOnErrors(up);
+            if (up.steps.length > 0) runs.up = await run.execute(withDowns(up, folder), planned.history);
+          } catch (error) {
+            throw withRolledBack(error, runs.down);
+          }
+        },
+      );
     return { ...runs, restamped: await restamp(project, before.restamps, options) };
   });
 }

@@ -70,13 +70,17 @@ export async function undo<T>(project: Project, options: RollbackOptions, undoin
     }
     const { server } = before.history;
     assertWritable(server, `${before.plan.steps.length} ${undoing.waiting}, from \`${before.plan.steps[0]?.tag}\` on`);
-    return runLocked({ session, target, tracking, server, directory: folder.directory }, options, async (run) => {
-      const planned = await run.planBehind(() => planNow(false));
-      // What another run has rolled back meanwhile must not be made up for by rolling back more.
-      assertSamePlan(before.plan, planned.plan);
-      return undoing.use(run, place, planned, () =>
-        options.onPlan?.({ plan: withPooler(planned.plan, run), losses, uncounted }),
-      );
-    });
+    return runLocked(
+      { session, target, tracking, server, directory: folder.directory, backfill: project.backfill },
+      options,
+      async (run) => {
+        const planned = await run.planBehind(() => planNow(false));
+        // What another run has rolled back meanwhile must not be made up for by rolling back more.
+        assertSamePlan(before.plan, planned.plan);
+        return undoing.use(run, place, planned, () =>
+          options.onPlan?.({ plan: withPooler(planned.plan, run), losses, uncounted }),
+        );
+      },
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { LOG_TABLE } from '../database/tracking.js';
+import { BACKFILLS_TABLE, LOG_TABLE } from '../database/tracking.js';
 import { catalogKey } from './key.js';
 import type { CatalogObject, CatalogOptions } from './types.js';
 
@@ -19,6 +19,7 @@ function matcher({ tracking, ignore = [] }: CatalogOptions): {
     tracking && [
       catalogKey('table', tracking.schema, tracking.table),
       catalogKey('table', tracking.schema, LOG_TABLE),
+      catalogKey('table', tracking.schema, BACKFILLS_TABLE),
       ...(tracking.schema === 'public' ? [] : [catalogKey('schema', tracking.schema)]),
     ],
   );

@@ -78,6 +78,10 @@ Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findi
     .option('--lock-wait <duration>', 'how long to wait for another run', '60s')
     .option('--lock-timeout <duration>', 'how long a statement may queue for a lock', '3s')
     .option('--lock-retries <count>', 'how often a migration is tried again after a lock timeout', '10')
+    .option('--backfill-batch <duration>', 'how long a batch of a backfill should take (default: 250ms)')
+    .option('--backfill-lag <duration>', 'backfills wait while a standby is further behind (default: 10s)')
+    .option('--backfill-transaction <duration>', 'and while a transaction is open for longer (default: 5m)')
+    .option('--backfill-pause <duration>', 'after so long a pause they fail, and keep their cursor (default: 30m)')
     .action(bind(async () => (await import('./commands/migrate.js')).runMigrate));
 
   lockFlags(undoFlags(program.command('rollback')))

@@ -68,6 +68,7 @@ describe('a config is found', () => {
       lint: { rules: {}, customRules: [] },
       drift: { accepted: join(root, 'drift-accepted.json'), owners: false, grants: false },
       backup: {},
+      backfill: {},
       gate: { ignore: [] },
       migrationsFolder: join(root, 'drizzle'),
       migrationsTable: undefined,
@@ -361,7 +362,7 @@ describe('faults are told all at once', () => {
     [
       { migrator: 'x' },
       [
-        '`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `changeset`, `production` and `postgresVersion`.',
+        '`migrator` must be an object with `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `backfill`, `gate`, `changeset`, `production` and `postgresVersion`.',
       ],
     ],
     [
@@ -372,7 +373,7 @@ describe('faults are told all at once', () => {
     [
       { migrator: { audit: [] } },
       [
-        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `changeset`, `production` and `postgresVersion`.',
+        '`migrator.audit` is no known field; there are `trashSchema`, `ignore`, `lint`, `drift`, `backup`, `backfill`, `gate`, `changeset`, `production` and `postgresVersion`.',
       ],
     ],
     [{ migrator: { drift: [] } }, ['`migrator.drift` must be an object with `accepted`, `owners` and `grants`.']],
@@ -470,6 +471,14 @@ describe('faults are told all at once', () => {
       ],
     ],
     [{ migrator: { changeset: '@app/db' } }, ['`migrator.changeset` must be an object with `package` and `folder`.']],
+    [
+      { migrator: { backfill: { batch: 'soon', lagg: '10s', pause: '1h' } } },
+      [
+        '`migrator.backfill.lagg` is no known field; did you mean `lag`?',
+        "`migrator.backfill.batch` must be a duration, such as `'250ms'` or `'5m'`.",
+      ],
+    ],
+    [{ migrator: { backfill: { batch: '100ms', lag: '10s', transaction: '5m', pause: '1h' } } }, []],
     [{ migrator: { gate: [] } }, ['`migrator.gate` must be an object with `ignore`, `heartbeat`.']],
     [{ migrator: { gate: { heartbeat: { table: 'ops.instances', fresh: '90s', columns: { tag: 'tag' } } } } }, []],
     [{}, []],

@@ -5,7 +5,9 @@ import type { ChangesetSettings } from '../changeset/read.js';
 import { type Credentials, readTarget } from '../database/target.js';
 import { closest } from '../errors/closest.js';
 import { MigratorError } from '../errors/migrator-error.js';
+import type { BackfillSettings } from '../execute/context.js';
 import type { GateSettings } from '../gate/settings.js';
+import { backfillConfig } from './backfill-config.js';
 import { type BackupConfig, backupConfig } from './backup-config.js';
 import { changesetConfig } from './changeset-config.js';
 import { type DriftConfig, driftConfig } from './drift-config.js';
@@ -38,6 +40,8 @@ export interface Config {
   /** `migrator.drift`. */
   readonly drift: DriftConfig;
   readonly backup: BackupConfig;
+  /** `migrator.backfill`: what backfills give way to; the defaults hold for the rest. */
+  readonly backfill: Partial<BackfillSettings>;
   /** `migrator.changeset`: the package whose changesets `check` suggests. */
   readonly changeset: ChangesetSettings | undefined;
   /** `migrator.gate`: whom contract migrations wait for. */
@@ -105,8 +109,18 @@ function configIn(module: Record<string, unknown>): Record<string, unknown> {
 }
 
 export function projectOf(config: Config, database: string | Credentials, relativeTo: string): Project {
-  const { migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore, gate } = config;
-  return { database, migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore, gate, relativeTo };
+  const { migrationsFolder, migrationsSchema, migrationsTable, trashSchema, ignore, gate, backfill } = config;
+  return {
+    database,
+    migrationsFolder,
+    migrationsSchema,
+    migrationsTable,
+    trashSchema,
+    ignore,
+    gate,
+    backfill,
+    relativeTo,
+  };
 }
 
 async function evaluate(configFile: string, root: string): Promise<Record<string, unknown>> {
@@ -142,7 +156,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
   faults.push(...unknownFields(Object.keys(others)));
   const migrationsTable = text(table, 'migrations.table', '__drizzle_migrations');
   const migrationsSchema = text(schema, 'migrations.schema', 'drizzle');
-  const { trashSchema, ignore, lint, drift, backup, gate, changeset, production } = ownConfig(raw.migrator, {
+  const { trashSchema, ignore, lint, drift, backup, backfill, gate, changeset, production } = ownConfig(raw.migrator, {
     text,
     root,
     faults,
@@ -185,6 +199,7 @@ function check(raw: Record<string, unknown>, { configFile, root, url }: Facts): 
     lint,
     drift,
     backup,
+    backfill,
     gate,
     changeset,
     production,
@@ -223,15 +238,16 @@ const OWN_FIELDS = [
   'lint',
   'drift',
   'backup',
+  'backfill',
   'gate',
   'changeset',
   'production',
   'postgresVersion',
 ];
 const OWN_NAMES =
-  '`trashSchema`, `ignore`, `lint`, `drift`, `backup`, `gate`, `changeset`, `production` and `postgresVersion`';
+  '`trashSchema`, `ignore`, `lint`, `drift`, `backup`, `backfill`, `gate`, `changeset`, `production` and `postgresVersion`';
 
-/** `migrator: { trashSchema, ignore, lint, drift, backup, gate, changeset, production, postgresVersion }`. */
+/** `migrator: { trashSchema, ignore, lint, drift, backup, backfill, gate, changeset, production, postgresVersion }`. */
 function ownConfig(
   own: unknown,
   {
@@ -243,7 +259,10 @@ function ownConfig(
     readonly root: string;
     readonly faults: string[];
   },
-): Pick<Config, 'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'gate' | 'changeset' | 'production'> {
+): Pick<
+  Config,
+  'trashSchema' | 'ignore' | 'lint' | 'drift' | 'backup' | 'backfill' | 'gate' | 'changeset' | 'production'
+> {
   const known = own === undefined || isRecord(own);
   if (!known) faults.push(`\`migrator\` must be an object with ${OWN_NAMES}.`);
   const {
@@ -252,6 +271,7 @@ function ownConfig(
     lint,
     drift,
     backup,
+    backfill,
     gate,
     changeset,
     production,
@@ -280,6 +300,7 @@ function ownConfig(
     lint: lintConfig(lint, { postgresVersion, root, faults }),
     drift: driftConfig(drift, { root, faults }),
     backup: backupConfig(backup, { text, root, faults }),
+    backfill: backfillConfig(backfill, faults),
     gate: gateConfig(gate, faults),
     changeset: changesetConfig(changeset, { root, faults }),
     production: production === true,

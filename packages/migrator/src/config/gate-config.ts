@@ -1,5 +1,5 @@
-import { closest } from '../errors/closest.js';
 import { type GateSettings, HEARTBEAT_COLUMNS, HEARTBEAT_FRESH_MS, type HeartbeatSettings } from '../gate/settings.js';
+import { fieldsOf, msOf } from './fields.js';
 
 const FIELDS = ['ignore', 'heartbeat'];
 const HEARTBEAT_FIELDS = ['table', 'columns', 'fresh'];
@@ -46,30 +46,4 @@ function heartbeatConfig(given: unknown, faults: string[]): HeartbeatSettings {
     columns: { ...HEARTBEAT_COLUMNS, ...(named as Partial<typeof HEARTBEAT_COLUMNS>) },
     freshMs,
   };
-}
-
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-function msOf(duration: unknown): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(duration)) ?? [];
-  return unit === undefined ? Number.NaN : Math.ceil(Number(number) * UNITS[unit as keyof typeof UNITS]);
-}
-
-function fieldsOf(
-  given: unknown,
-  place: string,
-  known: readonly string[],
-  faults: string[],
-): Readonly<Record<string, unknown>> {
-  const names = known.map((name) => `\`${name}\``).join(', ');
-  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
-  if (given !== undefined && !isObject) faults.push(`\`${place}\` must be an object with ${names}.`);
-  const fields = (isObject ? given : {}) as Readonly<Record<string, unknown>>;
-  for (const field of Object.keys(fields).filter((name) => !known.includes(name))) {
-    const meant = closest(field, known);
-    faults.push(
-      `\`${place}.${field}\` is no known field; ${meant ? `did you mean \`${meant}\`?` : `there are ${names}.`}`,
-    );
-  }
-  return fields;
 }

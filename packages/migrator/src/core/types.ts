@@ -201,6 +201,55 @@ export interface Segment {
   readonly reason?: string;
 }
 
+/**
+ * A statement that runs in batches along a key: `before`, a condition on the driving table, and `after` make one batch.
+ * Each batch is a transaction together with its cursor.
+ */
+export interface Backfill {
+  readonly command: 'update' | 'delete' | 'insert';
+  /** The driving table as the statement names it. */
+  readonly table: { readonly schema?: string; readonly table: string };
+  /** The statement says ONLY. */
+  readonly only: boolean;
+  /** What the statement calls the driving table: its alias, or its name. */
+  readonly alias: string;
+  readonly before: string;
+  readonly after: string;
+  /** Columns that it sets: none may be of the key. */
+  readonly sets: readonly string[];
+  /** Functions of an INSERT's select list: one that aggregates would count by batches. */
+  readonly functions: readonly string[];
+  /** It may make rows of its own driving table, which are not to be visited. */
+  readonly feedsItself: boolean;
+  /** As the directive says; absent: the primary key. */
+  readonly key?: readonly string[];
+  /** Rows of the first batch. */
+  readonly batch: number;
+}
+
+/** How far the backfill of a migration has come. */
+export interface BackfillProgress {
+  readonly tag: string;
+  readonly when: number;
+  /** Of the statement that has run; see `statementHashOf`. */
+  readonly hash: string;
+  /** As the run left it: one that was killed still says running. */
+  readonly status: 'running' | 'paused' | 'failed' | 'done';
+  /** Rows of the driving table that were looked at. */
+  readonly visited: number;
+  /** Rows that the statement has changed, as Postgres counts them. */
+  readonly changed: number;
+  /** Rows of the driving table when it began, estimated. */
+  readonly estimated: number;
+  readonly batches: number;
+  /** The last key that is done, as text by column. */
+  readonly cursor: readonly string[] | null;
+  /** Why it waits or has failed. */
+  readonly error: string | null;
+  readonly startedAt: Date;
+  readonly updatedAt: Date;
+}
+
 /** One migration that will run. */
 export interface Step {
   readonly tag: string;
@@ -230,6 +279,8 @@ export interface Step {
   readonly downSql?: string;
   /** True if the file ends or starts transactions itself. */
   readonly ownTransactions: boolean;
+  /** Its one statement runs in batches. */
+  readonly backfill?: Backfill;
 }
 
 /** What a run will do, in order. Pure data: `--dry-run` prints it, `--plan-out` saves it. */
@@ -374,6 +425,24 @@ export type MigrationEvent =
       readonly reason: string;
       readonly blockers: readonly SessionInfo[];
     }
+  | {
+      readonly type: 'backfill-progress';
+      readonly tag: string;
+      readonly visited: number;
+      readonly changed: number;
+      readonly estimated: number;
+      readonly rowsPerSecond: number;
+      /** Milliseconds until it is done, at this rate. */
+      readonly etaMs: number;
+      readonly batchSize: number;
+    }
+  | {
+      readonly type: 'backfill-paused';
+      readonly tag: string;
+      readonly reason: 'replication-lag' | 'lock-waiters' | 'long-transaction';
+      readonly message: string;
+    }
+  | { readonly type: 'backfill-resumed'; readonly tag: string; readonly pausedMs: number }
   | { readonly type: 'repaired-index'; readonly tag: string; readonly index: number; readonly name: string }
   | { readonly type: 'notice'; readonly severity: string; readonly message: string }
   | {

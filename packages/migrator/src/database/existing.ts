@@ -1,13 +1,13 @@
 import { quoteLiteral } from '../sql/quote.js';
 import type { Session } from './session.js';
-import { LOG_TABLE, type TrackingNames } from './tracking.js';
+import { BACKFILLS_TABLE, LOG_TABLE, type TrackingNames } from './tracking.js';
 
 /** Whether there is any relation of users but the tracking tables: an empty database needs no closer look. */
 export async function hasRelations(session: Session, { schema, table }: TrackingNames): Promise<boolean> {
   const rows = await session.rows<{ found: boolean }>(
     `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-         and not (n.nspname = ${quoteLiteral(schema)} and c.relname in (${quoteLiteral(table)}, ${quoteLiteral(LOG_TABLE)}))) as found`,
+         and not (n.nspname = ${quoteLiteral(schema)} and c.relname in (${quoteLiteral(table)}, ${quoteLiteral(LOG_TABLE)}, ${quoteLiteral(BACKFILLS_TABLE)}))) as found`,
   );
   return rows[0]?.found === true;
 }

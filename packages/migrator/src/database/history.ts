@@ -2,7 +2,7 @@ import type { AppliedRow, History, LogEntry } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { quoteIdent, quoteLiteral, quoteName } from '../sql/quote.js';
 import type { Row, Session } from './session.js';
-import { LOG_TABLE, type TrackingNames } from './tracking.js';
+import { BACKFILLS_TABLE, LOG_TABLE, type TrackingNames } from './tracking.js';
 
 /** Facts about the server that decide how to work with it. Read in the same round trip as the rows. */
 export interface ServerFacts {
@@ -39,6 +39,7 @@ export async function readRows(session: Session, names: TrackingNames): Promise<
     schemaExists: fact.schema_exists === true,
     tableExists,
     logExists: fact.log_exists === true,
+    backfillsExist: fact.backfills_exist === true,
     hasNames: fact.has_names === true,
     rows: tableExists
       ? (JSON.parse(rows.value[0]?.rows ?? '[]') as unknown[][]).map((row) => toRow(row, fact.has_names === true))
@@ -51,6 +52,7 @@ export interface TrackingState {
   readonly schemaExists: boolean;
   readonly tableExists: boolean;
   readonly logExists: boolean;
+  readonly backfillsExist: boolean;
   /** The table has the column `name` of drizzle 1.0. */
   readonly hasNames: boolean;
   readonly rows: AppliedRow[];
@@ -61,6 +63,7 @@ function factsSql({ schema, table }: TrackingNames): string {
   return `select current_setting('server_version_num')::int / 10000 as version, pg_backend_pid() as pid, pg_is_in_recovery() as recovery,
     current_setting('transaction_read_only') = 'on' as read_only, to_regnamespace(${quoteLiteral(quoteIdent(schema))}) is not null as schema_exists,
     to_regclass(${quoteLiteral(quoteName(schema, LOG_TABLE))}) is not null as log_exists,
+    to_regclass(${quoteLiteral(quoteName(schema, BACKFILLS_TABLE))}) is not null as backfills_exist,
     exists (select from pg_attribute where attrelid = to_regclass(${quoteLiteral(quoteName(schema, table))}) and attname = 'name' and not attisdropped) as has_names`;
 }
 

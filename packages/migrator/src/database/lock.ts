@@ -49,11 +49,7 @@ export async function takeRunLock(session: Session, names: TrackingNames, option
       `begin isolation level read committed; select ${liftLimits(options.serverVersion, 'transaction')}; select pg_try_advisory_xact_lock(${group}, ${key}) as locked`,
     );
     if (locked[0]?.locked === true) return;
-    const holders = session.rows(
-      `select ${sessionColumns('a')} from pg_locks l join pg_stat_activity a using (pid)
-       where l.locktype = 'advisory' and l.granted and l.classid = ${group}::int::oid and l.objid = ${unsigned(key)} and l.objsubid = 2
-         and l.database = (select oid from pg_database where datname = current_database())`,
-    );
+    const holders = session.rows(holdersSql(group, key));
     await session.run('rollback');
     const holder = (await holders).map(toSessionInfo)[0];
     const waited = performance.now() - started;
@@ -66,6 +62,17 @@ export async function takeRunLock(session: Session, names: TrackingNames, option
       options.signal ? { signal: options.signal } : {},
     );
   }
+}
+
+/** Who holds the run lock, if anybody does. */
+export async function runLockHolder(session: Session, names: TrackingNames): Promise<SessionInfo | undefined> {
+  return (await session.rows(holdersSql(...lockKeys(names).run))).map(toSessionInfo)[0];
+}
+
+function holdersSql(group: number, key: number): string {
+  return `select ${sessionColumns('a')} from pg_locks l join pg_stat_activity a using (pid)
+       where l.locktype = 'advisory' and l.granted and l.classid = ${group}::int::oid and l.objid = ${unsigned(key)} and l.objsubid = 2
+         and l.database = (select oid from pg_database where datname = current_database())`;
 }
 
 /** pg_locks shows the halves of a key as oids, which are unsigned. */

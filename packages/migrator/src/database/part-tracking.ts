@@ -48,7 +48,7 @@ export function partTrackingSql(parting: Parting): string[] {
   const [source, target] = [quoteName(from.schema, from.table), quoteName(to.schema, to.table)];
   const ids = rows.join(', ');
   return [
-    ...createTrackingSql(to, { ...missing, namesRows }),
+    ...createTrackingSql(to, { ...missing, backfills: false, namesRows }),
     // Log first: it is found by the rows.
     ...(hasLog ? logSql(parting, `select hash, created_at from ${source} where id in (${ids})`) : []),
     `insert into ${target} (${columns}) select ${columns} from ${source} where id in (${ids}) order by id`,

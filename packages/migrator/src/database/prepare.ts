@@ -11,12 +11,17 @@ import { createTrackingSql, type TrackingNames } from './tracking.js';
 export async function prepareDatabase(
   session: Session,
   names: TrackingNames,
-  facts: TrackingState & { readonly settings: readonly string[]; readonly namesRows: boolean },
+  facts: TrackingState & {
+    readonly settings: readonly string[];
+    readonly namesRows: boolean;
+    readonly backfills?: boolean;
+  },
 ): Promise<void> {
   const missing = createTrackingSql(names, {
     schema: !facts.schemaExists,
     table: !facts.tableExists,
     log: !facts.logExists,
+    backfills: facts.backfills === true && !facts.backfillsExist,
     namesRows: facts.namesRows,
   });
   const creation = missing.length > 0 ? ['begin', ...missing, 'commit'] : [];

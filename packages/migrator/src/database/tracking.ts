@@ -12,6 +12,9 @@ export const DEFAULT_TRACKING: TrackingNames = { schema: 'drizzle', table: '__dr
 /** Our append-only log stands beside drizzle's table; several tracking tables of one schema share it. */
 export const LOG_TABLE = '__migrator_log';
 
+/** How far backfills have come; made when the first one begins. */
+export const BACKFILLS_TABLE = '__migrator_backfills';
+
 /** The columns that drizzle 1.0 knows besides those of 0.31, as it adds them. */
 export const NAME_COLUMNS = ['name text', 'applied_at timestamp with time zone default now()'] as const;
 
@@ -21,7 +24,7 @@ export const NAME_COLUMNS = ['name text', 'applied_at timestamp with time zone d
  */
 export function createTrackingSql(
   names: TrackingNames,
-  missing: { schema: boolean; table: boolean; log: boolean; namesRows: boolean },
+  missing: { schema: boolean; table: boolean; log: boolean; backfills: boolean; namesRows: boolean },
 ): string[] {
   return [
     ...(missing.schema ? [`create schema if not exists ${quoteIdent(names.schema)}`] : []),
@@ -31,6 +34,7 @@ export function createTrackingSql(
         ]
       : []),
     ...(missing.log ? [createLogSql(names.schema)] : []),
+    ...(missing.backfills ? [createBackfillsSql(names.schema)] : []),
   ];
 }
 
@@ -59,6 +63,30 @@ function createLogSql(schema: string): string {
   error text,
   statement_hashes text[],
   detail jsonb
+)`;
+}
+
+function createBackfillsSql(schema: string): string {
+  return `create table if not exists ${quoteName(schema, BACKFILLS_TABLE)} (
+  tracking_table text not null,
+  tag text not null,
+  created_at bigint not null,
+  hash text not null,
+  status text not null check (status in ('running', 'paused', 'failed', 'done')),
+  key_columns text[] not null,
+  cursor text[],
+  through text[],
+  batch_size bigint not null,
+  batches bigint not null,
+  rows_visited bigint not null,
+  rows_changed bigint not null,
+  rows_estimated bigint not null,
+  round_visited bigint not null,
+  last_round bigint,
+  error text,
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (tracking_table, tag, created_at)
 )`;
 }
 

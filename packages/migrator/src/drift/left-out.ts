@@ -28,7 +28,14 @@ const TABLES: readonly (readonly [owner: string, names: readonly string[]])[] = 
   [
     'another migration tool',
     [
-      ...['__drizzle_migrations', '__migrator_log', '_prisma_migrations', 'knex_migrations', 'knex_migrations_lock'],
+      ...[
+        '__drizzle_migrations',
+        '__migrator_log',
+        '__migrator_backfills',
+        '_prisma_migrations',
+        'knex_migrations',
+        'knex_migrations_lock',
+      ],
       ...['kysely_migration', 'kysely_migration_lock', 'mikro_orm_migrations', 'SequelizeMeta', 'typeorm_metadata'],
       ...['pgmigrations', 'schema_migrations', 'ar_internal_metadata', 'goose_db_version', '_sqlx_migrations'],
       ...['flyway_schema_history', 'databasechangelog', 'databasechangeloglock', 'alembic_version'],

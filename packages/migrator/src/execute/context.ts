@@ -10,6 +10,18 @@ export interface Timeouts {
   readonly lockRetries: number;
 }
 
+/** What a backfill gives way to. Times in milliseconds. */
+export interface BackfillSettings {
+  /** How long a batch should take: so long others wait for the rows that it holds. */
+  readonly targetMs: number;
+  /** It waits while a standby is further behind. */
+  readonly maxLagMs: number;
+  /** It waits while a transaction is open for longer: until then no dead row can be cleared away. */
+  readonly maxTransactionMs: number;
+  /** After so long a pause it fails, and keeps its cursor. */
+  readonly maxPauseMs: number;
+}
+
 /** All that execution needs. Whoever calls it holds the run lock and has made the tracking tables. */
 export interface ExecuteContext {
   readonly session: Session;
@@ -19,6 +31,7 @@ export interface ExecuteContext {
   readonly keys: LockKeys;
   readonly identity: RunIdentity;
   readonly timeouts: Timeouts;
+  readonly backfill: BackfillSettings;
   /** Major version, such as 16. */
   readonly serverVersion: number;
   /** Statements that give the session our own settings, for when a file has reset them. */

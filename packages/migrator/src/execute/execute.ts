@@ -1,6 +1,7 @@
 import type { FailedStep, Plan, RunResult, Step } from '../core/types.js';
 import { abortError } from '../database/abort.js';
 import { executeAtomic } from './atomic.js';
+import { isBackfill, runBackfillStep } from './backfill-step.js';
 import { BlockerWatch } from './blockers.js';
 import type { ExecuteContext } from './context.js';
 import { isGated, refusalOf } from './gate.js';
@@ -94,7 +95,10 @@ async function executeEach(steps: readonly Step[], context: ExecuteContext, watc
       if (refusal) return fail(position, refusal);
       context.emit({ type: 'step-started', ...startedEvent });
       unseal(context);
-      const outcome = await runStepBySegments(step, context, watch, guard, { isLast: position === steps.length - 1 });
+      const isLast = position === steps.length - 1;
+      const outcome = isBackfill(step)
+        ? await runBackfillStep(step, context, watch, guard, { isLast })
+        : await runStepBySegments(step, context, watch, guard, { isLast });
       if ('error' in outcome) return fail(position, outcome);
       done.push({ tag: step.tag, durationMs: outcome.durationMs, statements: step.statements.length - step.startAt });
       context.emit({

@@ -13,6 +13,7 @@ import { isUnread, sendTransaction, type TransactionOutcome } from './transactio
 export function isSimple(step: Step): boolean {
   return (
     step.startAt === 0 &&
+    step.backfill === undefined &&
     !step.ownTransactions &&
     step.segments.length <= 1 &&
     (step.segments[0]?.mode ?? 'transaction') === 'transaction' &&

@@ -134,7 +134,7 @@ export function isUnread({ kind }: Statement): boolean {
 }
 
 /** An answer that may come before anybody waits for it must not count as an unhandled rejection. */
-async function settle(session: ExecuteContext['session'], text: string): Promise<Settled> {
+export async function settle(session: ExecuteContext['session'], text: string): Promise<Settled> {
   try {
     return { ok: true, results: await session.run(text) };
   } catch (error) {
@@ -142,7 +142,7 @@ async function settle(session: ExecuteContext['session'], text: string): Promise
   }
 }
 
-function pidOf(results: readonly StatementResult[]): number | undefined {
+export function pidOf(results: readonly StatementResult[]): number | undefined {
   const pid = results.flatMap(({ rows }) => rows).find((row) => 'pid' in row)?.pid;
   return pid === undefined ? undefined : Number(pid);
 }

@@ -32,6 +32,8 @@ export interface LintedMigration {
   readonly ownTransactions: boolean;
   /** `-- migrator: phase=contract`: what nobody uses any more is taken away. */
   readonly isContract: boolean;
+  /** `-- migrator: backfill`: its statement runs in batches. */
+  readonly isBackfill: boolean;
   /** `-- migrator: recoverable`: what it drops is parked. */
   readonly isRecoverable: boolean;
   /** Migrations behind it in the journal that the base of `since` has: it came in between. */

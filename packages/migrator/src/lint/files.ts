@@ -38,6 +38,7 @@ export function* lintFiles(
           : cut.segments,
       ownTransactions: cut.ownTransactions,
       isContract: directives.phase === 'contract',
+      isBackfill: directives.backfill !== undefined,
       isRecoverable: directives.recoverable,
       overtakes: isLinted ? known.filter((other) => other.position > position).map((other) => other.tag) : [],
       isLinted,

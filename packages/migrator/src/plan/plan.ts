@@ -1,6 +1,7 @@
 import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
 import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
+import { unsuitableBackfills } from './backfills.js';
 import { historyFindings } from './history-findings.js';
 import { heldBackFindings, heldBackOf, phaseOf, ungatedFindings, unknownPhaseFindings } from './phases.js';
 import { settleStamps } from './settled-stamps.js';
@@ -39,6 +40,10 @@ export function planUp(
     ),
     ...steps.flatMap((step) => resumeFindings(step, runnable)),
     ...planned.flatMap(({ step, clientCopy }) => (clientCopy ? [copyFinding(step, clientCopy)] : [])),
+    ...unsuitableBackfills(
+      runnable.map(({ migration }) => migration),
+      'error',
+    ),
     ...(options.atomic ? steps.flatMap(atomicFindings) : []),
     ...unknownPhaseFindings(
       runnable.map(({ migration }) => migration),
@@ -74,7 +79,7 @@ function planStep(
   serverVersion: number | undefined,
 ): { readonly step: Step; readonly clientCopy: Statement | undefined } | undefined {
   if (!migration.file) return undefined;
-  const { statements, segments, ownTransactions, clientCopy } = readStatements(migration.file, serverVersion);
+  const { statements, segments, ownTransactions, clientCopy, backfill } = readStatements(migration.file, serverVersion);
   const step: Step = {
     tag: migration.tag,
     when: migration.when,
@@ -90,6 +95,7 @@ function planStep(
     ...(halfApplied?.detail && { resume: halfApplied.detail }),
     ...(row && { replacesRow: row.id }),
     ownTransactions,
+    ...(backfill && !('fault' in backfill) && { backfill }),
   };
   return { step, clientCopy };
 }
@@ -180,9 +186,11 @@ export function statementHash(statement: Statement | undefined): string | undefi
 
 function atomicFindings(step: Step): Finding[] {
   const cut = step.segments.find(({ mode, reason }) => mode === 'autocommit' || reason);
-  if (!cut && !step.ownTransactions && step.startAt === 0) return [];
+  if (!cut && !step.ownTransactions && step.startAt === 0 && !step.backfill) return [];
   const why =
-    cut?.reason ?? (step.ownTransactions ? 'the file ends transactions itself' : 'part of it is kept already');
+    (step.backfill && 'it runs in batches, each a transaction') ??
+    cut?.reason ??
+    (step.ownTransactions ? 'the file ends transactions itself' : 'part of it is kept already');
   return [
     {
       code: 'not-atomic',

@@ -1,4 +1,5 @@
-import type { Finding, Segment, Statement, Step } from '../core/types.js';
+import type { Backfill, Finding, Segment, Statement, Step } from '../core/types.js';
+import { type BackfillFault, readBackfill } from '../sql/backfill.js';
 import { brokenIndexGuard } from '../sql/broken-index.js';
 import { readDirectives } from '../sql/directives.js';
 import { sessionEffect } from '../sql/session-state.js';
@@ -12,6 +13,8 @@ export interface PlannedStatements {
   readonly ownTransactions: boolean;
   /** A COPY from or to the client, which no migration has. */
   readonly clientCopy: Statement | undefined;
+  /** Of a file that is to run in batches: how, or why it cannot. */
+  readonly backfill: Backfill | BackfillFault | undefined;
 }
 
 /** A run plans before and behind the lock; parsing is most of the work, and its syntax trees are too large to keep. */
@@ -22,8 +25,9 @@ export function readStatements(file: { readonly sql: string }, serverVersion: nu
   const before = known.get(file);
   if (before && before.serverVersion === serverVersion) return before;
   const parsed = splitStatements(file.sql);
+  const directives = readDirectives(file.sql);
   const cut = segmentStatements(parsed, {
-    noTransaction: readDirectives(file.sql).noTransaction,
+    noTransaction: directives.noTransaction,
     ...(serverVersion !== undefined && { serverVersion }),
   });
   const statements = parsed.map((statement) => {
@@ -33,7 +37,13 @@ export function readStatements(file: { readonly sql: string }, serverVersion: nu
     return { ...rest, ...(session && { session }), ...(guard !== undefined && { before: guard }) };
   });
   const copy = parsed.find(copiesThroughClient);
-  const read = { serverVersion, statements, ...cut, clientCopy: copy && statements[copy.index] };
+  const read = {
+    serverVersion,
+    statements,
+    ...cut,
+    clientCopy: copy && statements[copy.index],
+    backfill: directives.backfill && readBackfill(parsed, directives.backfill),
+  };
   known.set(file, read);
   return read;
 }

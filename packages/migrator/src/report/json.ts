@@ -1,6 +1,6 @@
 import type { CheckReport } from '../api/check.js';
 import type { FixReport } from '../api/fix.js';
-import type { StatusReport } from '../api/status.js';
+import type { BegunBackfill, StatusReport } from '../api/status.js';
 import type { Finding, MigrationStatus, Plan, RunResult } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
 
@@ -17,11 +17,18 @@ export function statusJson(report: StatusReport): unknown {
     migrations: comparison.statuses.map((entry) => ({
       ...migrationJson(entry),
       phase: report.phases.get(entry.migration.tag),
+      ...backfillJson(report.backfills.get(entry.migration.tag)),
     })),
     heldBack: report.heldBack,
     unknownRows: comparison.unknown,
     findings: report.findings,
   };
+}
+
+function backfillJson(begun: BegunBackfill | undefined): object {
+  if (!begun) return {};
+  const { now, percent, visited, changed, estimated, cursor, error, startedAt, updatedAt } = begun;
+  return { backfill: { state: now, percent, visited, changed, estimated, cursor, error, startedAt, updatedAt } };
 }
 
 function migrationJson({

@@ -15,6 +15,8 @@ export interface ProgressOutput {
 export function progressReporter(output: ProgressOutput, color: Colors): (event: MigrationEvent) => void {
   let liveShown = false;
   let lastWait = Number.NEGATIVE_INFINITY;
+  let lastBackfill = Date.now();
+  let lastPause = '';
 
   const clear = () => {
     if (liveShown) output.write('\r\x1b[2K');
@@ -71,6 +73,25 @@ export function progressReporter(output: ProgressOutput, color: Colors): (event:
           `  ${color.yellow('!')} ${event.tag}: ${event.reason}, attempt ${event.attempt + 1} in ${duration(event.delayMs)}${who(event.blockers)}`,
         );
         break;
+      case 'backfill-progress': {
+        // A log gets a line now and then; a terminal is redrawn each time.
+        const text = `  … ${event.tag}  ${backfillInWords(event)}`;
+        if (output.live) live(text);
+        else if (Date.now() - lastBackfill > 10_000) {
+          lastBackfill = Date.now();
+          line(text);
+        }
+        break;
+      }
+      case 'backfill-paused':
+        // The message counts the seconds; once for each reason is enough.
+        if (event.reason !== lastPause) line(`  ${color.yellow('!')} ${event.tag}: paused, ${event.message}`);
+        lastPause = event.reason;
+        break;
+      case 'backfill-resumed':
+        lastPause = '';
+        line(`  … ${event.tag}: goes on after ${duration(event.pausedMs)}`);
+        break;
       case 'repaired-index':
         line(`  ${color.yellow('!')} ${event.tag}: dropped the INVALID index ${event.name}`);
         break;
@@ -95,4 +116,12 @@ export function progressReporter(output: ProgressOutput, color: Colors): (event:
         event satisfies never;
     }
   };
+}
+
+/** `1,200,000 of about 2,000,000 rows (60 %), 45,000 a second, 18 s to go`. */
+function backfillInWords(event: Extract<MigrationEvent, { type: 'backfill-progress' }>): string {
+  const number = (value: number) => value.toLocaleString('en-US');
+  const share = event.estimated > 0 ? ` (${Math.min(99, Math.floor((event.visited / event.estimated) * 100))} %)` : '';
+  const left = event.visited < event.estimated ? `, ${duration(event.etaMs)} to go` : '';
+  return `${number(event.visited)} of about ${number(Math.max(event.estimated, event.visited))} rows${share}, ${number(event.rowsPerSecond)} a second${left}`;
 }

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { StatusReport } from '../api/status.js';
-import type { Finding, MigrationStatus, Plan, Step } from '../core/types.js';
+import type { Backfill, Finding, MigrationStatus, Plan, Step } from '../core/types.js';
 import type { MigratorError } from '../errors/migrator-error.js';
 import { renderFindings } from './findings.js';
 import { plain, plural, table, timestamp } from './text.js';
@@ -38,7 +38,13 @@ export function renderStatus(report: StatusReport, color: Colors): string {
     );
     const rows = comparison.statuses.map((entry) => {
       const [mark = '', tag = '', state = '', ...rest] = statusRow(entry, color);
-      return [mark, tag, state, ...(phased ? [phaseCell(entry.migration.tag, report)] : []), ...rest];
+      return [
+        mark,
+        tag,
+        state + backfillInWords(tag, report, color),
+        ...(phased ? [phaseCell(entry.migration.tag, report)] : []),
+        ...rest,
+      ];
     });
     const unknown = comparison.unknown.map((row) => [
       color.yellow('?'),
@@ -61,6 +67,13 @@ export function renderStatus(report: StatusReport, color: Colors): string {
 function phaseCell(tag: string, { phases, heldBack }: StatusReport): string {
   const behind = heldBack.find((held) => held.tag === tag && held.phase === 'expand')?.behind;
   return `${phases.get(tag)}${behind === undefined ? '' : ` (behind ${behind})`}`;
+}
+
+function backfillInWords(tag: string, { backfills }: StatusReport, color: Colors): string {
+  const begun = backfills.get(tag);
+  if (!begun) return '';
+  const why = begun.now === 'paused' && begun.error !== null ? `: ${begun.error}` : '';
+  return color.yellow(` (backfill ${begun.now} at ${begun.percent} %${why})`);
 }
 
 function statusRow(status: MigrationStatus, color: Colors): string[] {
@@ -181,6 +194,7 @@ function renderStep(
   const lines = [
     color.bold(`-- ${step.tag} (${plural(step.statements.length, 'statement')}${phase}${resumes}) ${origin}`),
   ];
+  if (step.backfill) return [...lines, ...backfillLines(step.backfill, lockTimeoutMs, color)];
   for (const segment of step.segments.filter(({ to }) => to > step.startAt)) {
     if (segment.reason) lines.push(color.dim(`-- ${segment.reason}`));
     const transaction = segment.mode === 'transaction' && !atomic;
@@ -193,4 +207,15 @@ function renderStep(
     if (transaction) lines.push('commit;');
   }
   return lines;
+}
+
+function backfillLines({ before, after, alias, key, batch }: Backfill, lockTimeoutMs: number, color: Colors): string[] {
+  const along = key ? `(${key.join(', ')})` : 'the primary key';
+  const range = key ? `${key.map((column) => `${alias}.${column}`).join(', ')}` : `${alias}.<primary key>`;
+  return [
+    color.dim(`-- in batches along ${along}, ${batch} rows at first, each in a transaction with its cursor`),
+    ...beginSql(lockTimeoutMs),
+    `${before}(${range}) > (<cursor>) and (${range}) <= (<end of the batch>)${after.trimEnd()};`,
+    'commit;',
+  ];
 }

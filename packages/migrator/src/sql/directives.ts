@@ -11,6 +11,17 @@ export interface Directives {
   readonly phase?: Phase;
   /** A word for the phase that is none: `phase=contarct`. */
   readonly unknownPhase?: string;
+  /** `-- migrator: backfill key=id batch=1000`: its one statement runs in batches, each a transaction. */
+  readonly backfill?: BackfillDirective;
+}
+
+export interface BackfillDirective {
+  /** Columns of the key that the batches go along; absent: the primary key. */
+  readonly key?: readonly string[];
+  /** Rows of the first batch; later ones are sized by how long they take. */
+  readonly batch?: number;
+  /** A part that says nothing: `batch=many`. */
+  readonly unknown?: string;
 }
 
 const DIRECTIVE = /^\s*--\s*migrator:\s*(.+?)\s*$/;
@@ -27,11 +38,29 @@ export function readDirectives(sql: string): Directives {
   const phases = words.filter((word) => /^phase\b/i.test(word));
   const phase = phases.map((word) => /^phase\s*=\s*(expand|contract)$/.exec(word)?.[1]).find(Boolean);
   const unknownPhase = phases.find((word) => !/^phase\s*=\s*(?:expand|contract)$/.test(word));
+  const backfill = words.find((word) => /^backfill\b/.test(word));
   return {
     noTransaction: words.includes('no-transaction'),
     recoverable: words.includes('recoverable'),
     ...(irreversible !== undefined && { irreversible: irreversible.replace(/^irreversible:?\s*/, '') }),
     ...(phase !== undefined && { phase: phase as Phase }),
     ...(unknownPhase !== undefined && { unknownPhase }),
+    ...(backfill !== undefined && { backfill: backfillOf(backfill) }),
+  };
+}
+
+function backfillOf(word: string): BackfillDirective {
+  // A blank may stand behind a comma of the key.
+  const [, ...parts] = word.replace(/\s*([,=])\s*/g, '$1').split(/\s+/);
+  const partOf = (name: string) => parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
+  const [key, batch] = [partOf('key'), partOf('batch')];
+  const isCount = batch !== undefined && /^[1-9]\d{0,8}$/.test(batch);
+  const columns = key?.split(',').map((name) => name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+  const isKey = columns?.every((name) => name !== '') === true;
+  const unknown = parts.find((part) => !(part.startsWith('key=') ? isKey : part.startsWith('batch=') && isCount));
+  return {
+    ...(columns && isKey && { key: columns }),
+    ...(isCount && { batch: Number(batch) }),
+    ...(unknown !== undefined && { unknown }),
   };
 }

@@ -8,6 +8,7 @@ import type { Finding, MigrationEvent, Phase, Plan, PlanOptions } from '../../co
 import { describeTarget } from '../../database/target.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
+import type { BackfillSettings } from '../../execute/context.js';
 import { writeFileAtomically } from '../../folder/write-file.js';
 import { assertSamePlan, isOfGate, parsePlan, savePlan } from '../../plan/saved-plan.js';
 import { renderFindings } from '../../report/findings.js';
@@ -37,6 +38,10 @@ export interface MigrateFlags {
   readonly lockWait: string;
   readonly lockTimeout: string;
   readonly lockRetries: string;
+  readonly backfillBatch?: string;
+  readonly backfillLag?: string;
+  readonly backfillTransaction?: string;
+  readonly backfillPause?: string;
 }
 
 export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
@@ -53,6 +58,7 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     lockTimeoutMs: parseDuration(flags.lockTimeout, '--lock-timeout', 1),
     lockRetries: parseCount(flags.lockRetries, '--lock-retries'),
   };
+  const backfill = backfillSettings(flags);
   const waitMs = gateWait(flags, options.phase);
   const lockWaitMs = parseDuration(flags.lockWait, '--lock-wait');
   const { config, project, embedded } = await openProject(flags, io);
@@ -77,6 +83,7 @@ export const runMigrate: Run<MigrateFlags> = async (flags, io) => {
     lockWaitMs,
     timeouts,
     waitMs,
+    backfill,
     signal: io.signal,
     ...(flags.backup !== undefined && {
       backup: await backupOf({ ...flags, backup: flags.backup }, config, io),
@@ -119,6 +126,19 @@ export function gateWait({ wait }: Pick<MigrateFlags, 'wait'>, phase: Phase | un
     message: '`--wait` is for `--phase contract`: nothing else waits for applications.',
     fix: 'Add `--phase contract`; to wait for another run there is `--lock-wait`.',
   });
+}
+
+/** What the flags say of backfills; the config holds for the rest. */
+function backfillSettings(flags: MigrateFlags): Partial<BackfillSettings> {
+  const given: readonly [keyof BackfillSettings, string | undefined, string][] = [
+    ['targetMs', flags.backfillBatch, '--backfill-batch'],
+    ['maxLagMs', flags.backfillLag, '--backfill-lag'],
+    ['maxTransactionMs', flags.backfillTransaction, '--backfill-transaction'],
+    ['maxPauseMs', flags.backfillPause, '--backfill-pause'],
+  ];
+  return Object.fromEntries(
+    given.flatMap(([setting, text, flag]) => (text === undefined ? [] : [[setting, parseDuration(text, flag, 1)]])),
+  );
 }
 
 /** What the config says of backups holds here too. Loaded only where it is wanted: a plain run stays fast. */

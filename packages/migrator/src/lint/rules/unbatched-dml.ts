@@ -9,7 +9,7 @@ export const unbatchedDml = defineRule({
   preset: 'recommended',
   category: 'blocking',
   consequence: 'All rows stay locked until it ends, the table grows by as much again, and replicas fall behind.',
-  fix: 'Batches of some thousand rows, with a COMMIT each: a DO block with COMMIT runs outside of a transaction by itself.',
+  fix: 'Write `-- migrator: backfill` at the top of a file of its own: it runs in batches, each a transaction. drizzle-kit needs a DO block with a COMMIT after each batch.',
   claims: { locks: { songs: 'RowExclusiveLock' }, scans: ['songs'] },
   on: ['UpdateStmt', 'DeleteStmt', 'DoStmt'],
   check(statement, context) {
@@ -20,6 +20,7 @@ export const unbatchedDml = defineRule({
         : [];
     }
     const table = nameOf(statement.node.relation);
+    if (context.migration.isBackfill && context.engine === 'migrator') return [];
     if (statement.node.whereClause || context.isNew(table.key)) return [];
     // That is backfill-in-ddl-tx.
     if (context.earlierInTransaction().some((other) => lockedTable(other, context) === table.key)) return [];

@@ -1,0 +1,58 @@
+import type { Step } from '../core/types.js';
+import { type BackfillRecord, forgetBackfillSql } from '../database/backfills.js';
+import type { TrackingNames } from '../database/tracking.js';
+import { MigratorError } from '../errors/migrator-error.js';
+import { commandOf, postgresFacts } from './statement-error.js';
+
+/** The row that a batch was halved down to. */
+export function rowFailed(cause: unknown, step: Step, row: string, state: string): MigratorError {
+  const { message, code, detail, hint, where } = postgresFacts(cause);
+  return new MigratorError('backfill-row-failed', {
+    message: `\`${step.tag}\` failed at the row ${row} of ${nameOf(step)}: ${message} (${code})`,
+    where: `${step.path}:${step.statements[0]?.line ?? 1}`,
+    detail: [detail && `Detail: ${detail}`, hint && `Hint: ${hint}`, where && `Context: ${where}`]
+      .filter(Boolean)
+      .join('\n'),
+    state,
+    fix: `Put that row right, or leave it out by the WHERE of a new migration; then run \`${commandOf(step)}\` again.`,
+    data: { tag: step.tag, row, sqlstate: code },
+    cause,
+  });
+}
+
+/** The statement is no longer the one that some of the rows were changed by. */
+export function changedSince(step: Step, open: BackfillRecord, names: TrackingNames): MigratorError {
+  return new MigratorError('refused', {
+    message: `\`${step.tag}\` has changed ${open.changed} rows already, and its statement has been edited since.`,
+    where: step.path,
+    state: 'Nothing was changed.',
+    fix: `Restore the statement as it ran, and put the change into a new migration. If it may run over those rows once more: \`${forgetBackfillSql(names, step)}\`.`,
+  });
+}
+
+export function keyChanged(
+  step: Step,
+  open: BackfillRecord,
+  columns: readonly string[],
+  names: TrackingNames,
+): MigratorError {
+  return new MigratorError('backfill-key', {
+    message: `\`${step.tag}\` has gone along (${open.keyColumns.join(', ')}) up to now, and would go along (${columns.join(', ')}) from here.`,
+    where: step.path,
+    state: `${open.visited} rows are done.`,
+    fix: `Write \`-- migrator: backfill key=${open.keyColumns.join(',')}\`; or begin anew, if it may run over those rows once more: \`${forgetBackfillSql(names, step)}\`.`,
+  });
+}
+
+export function movedElsewhere(step: Step, state: string): MigratorError {
+  return new MigratorError('history-moved', {
+    message: `Somebody else has gone on with the backfill \`${step.tag}\` during the run.`,
+    where: step.path,
+    state,
+    fix: `Run \`migrator status\` to see how far it is, and \`${commandOf(step)}\` again.`,
+  });
+}
+
+function nameOf({ backfill }: Step): string {
+  return [backfill?.table.schema, backfill?.table.table].filter(Boolean).join('.');
+}
