@@ -16,7 +16,7 @@ export function codesPage(): string {
   return `# Every code
 
 What stands in brackets behind a message, and where it is explained: errors end a command, findings and rules are told about
-files and databases. Written by \`pnpm --filter @melodia/migrator docs\`.
+files and databases. Written by \`pnpm --filter @melodia/migrator run docs\`.
 
 | code | |
 |---|---|

@@ -14,7 +14,7 @@ export function commandsPage(program: Command): string {
   });
   return `# Commands
 
-Written from what \`--help\` prints, by \`pnpm --filter @melodia/migrator docs\`.
+Written from what \`--help\` prints, by \`pnpm --filter @melodia/migrator run docs\`.
 
 Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findings · 4 the database said no · 5 not up to
 date (only with \`--check\`) · 130, 143 interrupted. [errors.md](errors.md) has the codes of errors, [findings.md](findings.md) those of findings.

@@ -8,7 +8,8 @@ const guide = fileURLToPath(new URL('../../../../docs/guide/', import.meta.url))
 const pages = readdirSync(guide).filter((name) => name.endsWith('.md'));
 
 describe('docs/guide: who copies every block gets what the page shows; `vitest -u` writes what it printed', () => {
-  test.concurrent.for(pages)('%s', async (name, { expect }) => {
+  // All at once, on cores that others use too.
+  test.concurrent.for(pages)('%s', { timeout: 240_000 }, async (name, { expect }) => {
     const page = readFileSync(guide + name, 'utf8');
     const surprises = await play(page);
     const printed = new Map(surprises.map(({ line, printed }) => [line, printed]));
