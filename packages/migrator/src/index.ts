@@ -26,6 +26,7 @@ export {
   type FleetMigrateOptions,
   type FleetOptions,
   type FleetProject,
+  type FleetRunResult,
   migrateFleet,
   readFleetList,
   statusFleet,

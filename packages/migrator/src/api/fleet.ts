@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { RunResult } from '../core/types.js';
+import type { HeldBack, RunResult } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import {
@@ -37,7 +37,12 @@ export interface FleetOptions<T> {
   readonly onEntry?: ((entry: FleetEntry<T>, counts: FleetCounts) => void) | undefined;
 }
 
-export interface FleetMigrateOptions extends FleetOptions<RunResult> {
+/** What became of one database; `heldBack` is what `phase` leaves pending there. */
+export interface FleetRunResult extends RunResult {
+  readonly heldBack: readonly HeldBack[];
+}
+
+export interface FleetMigrateOptions extends FleetOptions<FleetRunResult> {
   /** As `migrate` has them. */
   readonly migrate?:
     | Pick<MigrateOptions, 'outOfOrder' | 'to' | 'phase' | 'waitMs' | 'lockWaitMs' | 'timeouts'>
@@ -93,7 +98,7 @@ export async function migrateFleet(
   project: FleetProject,
   databases: readonly FleetDatabase[],
   options: FleetMigrateOptions = {},
-): Promise<FleetEntry<RunResult>[]> {
+): Promise<FleetEntry<FleetRunResult>[]> {
   const { doneFile, backup, onEntry, signal, migrate: own = {} } = options;
   const goal = goalOf(project, own);
   const kept = doneFile === undefined ? undefined : readDoneFile(doneFile, goal);
@@ -102,17 +107,22 @@ export async function migrateFleet(
   return runFleet(databases, {
     ...withDefaults(options),
     done: new Set(Object.keys(done)),
-    work: ({ name, url }) =>
-      migrate(
+    work: async ({ name, url }) => {
+      let heldBack: readonly HeldBack[] = [];
+      const file = `${fileName(name)}-${stamp}.backup`;
+      const result = await migrate(
         { ...project, database: url },
         {
           ...own,
           signal,
-          ...(backup && {
-            backup: { ...backup.options, file: join(backup.folder, `${fileName(name)}-${stamp}.backup`) },
-          }),
+          onPlan: (planned) => {
+            heldBack = planned.heldBack ?? [];
+          },
+          ...(backup && { backup: { ...backup.options, file: join(backup.folder, file) } }),
         },
-      ),
+      );
+      return { ...result, heldBack };
+    },
     onEntry: (entry, counts) => {
       if (doneFile !== undefined && entry.state === 'done') {
         done[entry.name] = new Date().toISOString();

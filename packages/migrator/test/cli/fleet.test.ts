@@ -12,9 +12,9 @@ const MIGRATIONS = {
 };
 
 /** A fleet of copies of one database, all behind by the last two migrations; gone when the test is. */
-async function makeFleet(count: number) {
+async function makeFleet(count: number, more: Readonly<Record<string, string>> = {}) {
   const first = await createDatabase();
-  const { root } = makeProject(first, MIGRATIONS);
+  const { root } = makeProject(first, { ...MIGRATIONS, ...more });
   await runCli(root, 'migrate', '--url', first.url, '--to', '0000_songs');
   const copies = Array.from({ length: count }, (_, n) => {
     const url = new URL(first.url);
@@ -102,6 +102,17 @@ test('refused by findings is 3, unreachable is 4; others go on, with backups; pa
       .map((file) => file.slice(0, 10))
       .sort(),
   ).toEqual(['tenant-000', 'tenant-002']);
+});
+
+test('phases: what is held back is told', async () => {
+  const { root } = await makeFleet(2, { '0003_drop': '-- migrator: phase=contract\ndrop table plays;' });
+  const run = await fleet(root, 'migrate', '--phase', 'expand');
+  expect([run.exitCode, run.out]).toEqual([
+    0,
+    expect.stringMatching(/✓ {2}tenant-000 .* 2 migrations applied, up to 0002_plays, 1 held back\n/),
+  ]);
+  expect((await fleet(root, 'migrate', '--phase', 'contract')).out).toContain('1 migration applied, up to 0003_drop');
+  expect((await fleet(root, 'migrate')).out).toContain('up to date');
 });
 
 test('drift: what one history makes is made once, and each is compared with it', async () => {

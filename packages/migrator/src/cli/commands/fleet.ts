@@ -56,7 +56,7 @@ export const runFleetMigrate: Run<FleetMigrateFlags> = async (flags, io) => {
       },
     },
   });
-  return report('fleet migrate', entries, { cellOf: migrateCell, json: runJson, flags, io });
+  return report('fleet migrate', entries, { cellOf: migrateCell, json: migrateJson, flags, io });
 };
 
 export const runFleetStatus: Run<FleetFlags & { readonly check?: boolean }> = async (flags, io) => {
@@ -92,9 +92,15 @@ type Migrated = ValueOf<typeof migrateFleet>;
 type Status = ValueOf<typeof statusFleet>;
 type Drift = ValueOf<typeof driftFleet>;
 
-function migrateCell({ done }: Migrated): FleetCell {
+function migrateJson({ heldBack, ...result }: Migrated): object {
+  return { ...runJson(result), heldBack };
+}
+
+function migrateCell({ done, heldBack }: Migrated): FleetCell {
   const newest = done.at(-1);
-  return { text: newest ? `${plural(done.length, 'migration')} applied, up to ${newest.tag}` : 'up to date' };
+  const applied = newest && `${plural(done.length, 'migration')} applied, up to ${newest.tag}`;
+  const held = heldBack.length > 0 && `${heldBack.length} held back`;
+  return { text: [applied, held].filter(Boolean).join(', ') || 'up to date' };
 }
 
 function countsOf({ comparison }: Status): Readonly<Record<string, number>> {
