@@ -30,5 +30,6 @@ export function veil(line: string, names: readonly string[]): string {
     .replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+Z)?)?(?: {2}\S+$)?/g, ANYTHING)
     .replace(/\b(?:127\.0\.0\.1|localhost):\d+/g, ANYTHING)
     .replace(/\b\d+(?:\.\d+)? (?:m?s|k?B)\b/g, ANYTHING)
+    .replace(/\bpid \d+/g, `pid ${ANYTHING}`)
     .replace(/…_(before_restore|restored)_\d+/g, '…_$1_…');
 }
