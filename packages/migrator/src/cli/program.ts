@@ -9,6 +9,10 @@ import type { SnapshotFlags } from './commands/snapshot.js';
 import type { SwitchFlags } from './commands/switch.js';
 import type { Io } from './io.js';
 
+export const exitCodesHelp = `\
+Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findings · 4 the database said no
+            5 not up to date (only with --check) · 130, 143 interrupted`;
+
 /** The command tree. Each command's code is loaded when it runs. `finish` receives the exit code. */
 export function buildProgram(io: Io, finish: (exitCode: number) => void): Command {
   const program = new Command('migrator')
@@ -23,8 +27,7 @@ export function buildProgram(io: Io, finish: (exitCode: number) => void): Comman
 Every command runs in any folder at or below a drizzle.config.ts, and takes --config, --url and --json.
 Without a DATABASE_URL (environment, .env.local, .env) it uses the project's own embedded Postgres.
 
-Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findings · 4 the database said no
-            5 not up to date (only with --check) · 130, 143 interrupted`,
+${exitCodesHelp}`,
     );
 
   const bind =

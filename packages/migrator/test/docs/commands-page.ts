@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { exitCodesHelp } from '../../src/cli/program.js';
 
 /** docs/commands.md: the command tree that `--help` prints, as a page. */
 export function commandsPage(program: Command): string {
@@ -16,8 +17,11 @@ export function commandsPage(program: Command): string {
 
 Written from what \`--help\` prints, by \`pnpm --filter @melodia/migrator run docs\`.
 
-Exit codes: 0 done · 1 our bug · 2 wrong usage or config · 3 refused by findings · 4 the database said no · 5 not up to
-date (only with \`--check\`) · 130, 143 interrupted. [errors.md](errors.md) has the codes of errors, [findings.md](findings.md) those of findings.
+\`\`\`
+${exitCodesHelp}
+\`\`\`
+
+[errors.md](errors.md) has the codes of errors, [findings.md](findings.md) those of findings.
 
 A \`<duration>\` is a number and its unit: \`500ms\`, \`3s\`, \`10m\`, \`2h\`, \`30d\`.
 
