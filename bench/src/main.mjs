@@ -1,5 +1,5 @@
-// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|web|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
-// --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`).
+// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|web|zero-downtime|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
+// --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`) or `zero-downtime` (`--only rename`).
 import { parseArgs } from 'node:util';
 import { application } from './application.mjs';
 import { backup } from './backup.mjs';
@@ -9,6 +9,7 @@ import { generate } from './generate.mjs';
 import { lint } from './lint.mjs';
 import { printMachine } from './print.mjs';
 import { apply, noop, slowLink } from './speed.mjs';
+import { zeroDowntime } from './zero-downtime.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +30,7 @@ const benches = {
   apply: () => apply({ sizes, only, runs: runs(5) }),
   'slow-link': () => slowLink({ sizes, only, runs: runs(3) }),
   application: () => application({ songs: Number(values.songs), only }),
+  'zero-downtime': () => zeroDowntime({ songs: Number(values.songs), only }),
   lint: () => lint({ migrations: sizes.at(-1), runs: runs(5) }),
   check: () => check({ migrations: sizes.at(-1), runs: runs(5) }),
   drift: () => drift({ tables: sizes.at(-1), runs: runs(3) }),
