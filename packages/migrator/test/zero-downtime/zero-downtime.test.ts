@@ -31,14 +31,42 @@ async function setup(change: string, steps: readonly string[]) {
   return { parts, database, project, migrate, start, old, newest: tags.at(-1) as string };
 }
 
+test.each(['rename', 'type', 'remove'])(
+  '%s: no query of either version fails, none of their writes is lost',
+  async (change) => {
+    const { parts, database, migrate, start, old, newest } = await setup(change, [
+      'expand',
+      'backfill',
+      'validate',
+      'contract',
+    ]);
+    expect(await migrate('--phase', 'expand')).toMatchObject({ exitCode: 0 });
+    await old.rounds(2);
+    const next = start('new', newest);
+    await Promise.all([old.rounds(2), next.rounds(2)]);
+    const closed = await migrate('--phase', 'contract');
+    expect(closed.exitCode).toBe(3);
+    expect(closed.out + closed.err).toContain('web old (package old, knows 0000_songs)');
+    expect(await database.query(parts.apart as string)).toEqual([{ n: 0 }]);
+    const contract = migrate('--phase', 'contract', '--wait', '60s');
+    await Promise.all([old.rounds(2), next.rounds(2)]);
+    const before = await old.stop();
+    expect(await contract).toMatchObject({ exitCode: 0 });
+    await next.rounds(2);
+    const after = await next.stop();
+    expect([before.failures, after.failures]).toEqual([[], []]);
+    expect(await database.query(parts.counted as string)).toEqual([{ n: ROWS + before.counted + after.counted }]);
+  },
+);
+
 test.each([
   ['rename', 'play_count'],
   ['remove', 'tags'],
 ])("%s: drizzle-kit's own migration fails the old version's queries", async (change, gone) => {
   const { project, database, start, old, newest } = await setup(change, ['drizzle-kit']);
   await drizzleKitMigrate(project.migrationsFolder, database.url);
-  const now = start('new', newest);
-  await Promise.all([old.rounds(2), now.rounds(2)]);
+  const next = start('new', newest);
+  await Promise.all([old.rounds(2), next.rounds(2)]);
   expect((await old.stop()).failures).toContain(`column "${gone}" does not exist`);
-  expect((await now.stop()).failures).toEqual([]);
+  expect((await next.stop()).failures).toEqual([]);
 });
