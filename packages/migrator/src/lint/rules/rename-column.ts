@@ -9,7 +9,7 @@ export const renameColumn = defineRule({
   preset: 'recommended',
   category: 'compatibility',
   consequence: 'From this moment until the last old instance is gone, its queries fail with 42703.',
-  fix: 'Add the new column, write both, fill it, read the new one, drop the old one; or keep the name in the database and rename it in the schema file only.',
+  fix: 'Add the new column with a trigger that writes both, fill it (`-- migrator: backfill`), read the new one, and drop the old one in a migration that begins with `-- migrator: phase=contract`; or keep the name in the database and rename it in the schema file only.',
   claims: { locks: { songs: 'AccessExclusiveLock' } },
   on: ['RenameStmt'],
   check({ node }, { isNew, migration }) {
