@@ -1,7 +1,8 @@
-// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|web|zero-downtime|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
+// pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|backfill|web|zero-downtime|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
 // --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`) or `zero-downtime` (`--only rename`).
 import { parseArgs } from 'node:util';
 import { application } from './application.mjs';
+import { backfill } from './backfill.mjs';
 import { backup } from './backup.mjs';
 import { check } from './check.mjs';
 import { drift } from './drift.mjs';
@@ -31,6 +32,7 @@ const benches = {
   'slow-link': () => slowLink({ sizes, only, runs: runs(3) }),
   application: () => application({ songs: Number(values.songs), only }),
   'zero-downtime': () => zeroDowntime({ songs: Number(values.songs), only }),
+  backfill: () => backfill({ songs: Number(values.songs) }),
   lint: () => lint({ migrations: sizes.at(-1), runs: runs(5) }),
   check: () => check({ migrations: sizes.at(-1), runs: runs(5) }),
   drift: () => drift({ tables: sizes.at(-1), runs: runs(3) }),

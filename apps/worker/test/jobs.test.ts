@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   categoriesTable,
   eq,
@@ -9,6 +12,7 @@ import {
   usersTable,
 } from '@melodia/db';
 import { enqueueJob } from '@melodia/db/jobs';
+import { migrationsFolder } from '@melodia/db/migrations';
 import { createTestDatabase, type TestDatabase } from '@melodia/db/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHandlers } from '../src/jobs/index.js';
@@ -174,4 +178,28 @@ test('a job whose last attempt was cut off is given up, and so is its answer', a
   expect(await giveUpExhausted(db, handlers)).toMatchObject([{ name: 'process-lyrics', reason }]);
   expect(await answerOf(answerId)).toMatchObject({ status: 'dead', reason });
   expect(await giveUpExhausted(db, handlers)).toEqual([]);
+});
+
+test('a backfill goes on as a job, and is done once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'melodia-worker-'));
+  try {
+    cpSync(migrationsFolder, folder, { recursive: true });
+    const path = join(folder, 'meta', '_journal.json');
+    const journal = JSON.parse(readFileSync(path, 'utf8'));
+    const { idx, when } = journal.entries.at(-1);
+    const tag = '9999_count_anew';
+    journal.entries.push({ idx: idx + 1, version: '7', when: when + 1, tag, breakpoints: true });
+    writeFileSync(path, JSON.stringify(journal));
+    writeFileSync(join(folder, `${tag}.sql`), '-- migrator: backfill batch=2\nupdate users set name = name || 1;');
+    const { db, sql } = database;
+    await sql`insert into users (email, name, password_hash) select 'many' || i || '@example.org', 'x', '' from generate_series(1, 5) i`;
+    const handlers = createHandlers(db, { ...readSettings({}), databaseUrl: database.url, migrationsFolder: folder });
+    const run = () => handlers['run-backfill'].run({ tag }, new AbortController().signal);
+    expect([await run(), await run()]).toEqual([`${tag} is done`, undefined]);
+    expect(await sql`select name, count(*)::int from users where email like 'many%' group by 1`).toEqual([
+      { name: 'x1', count: 5 },
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

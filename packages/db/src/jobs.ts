@@ -11,6 +11,8 @@ export const JOBS = {
   'refresh-counters': v.object({}),
   /** Removes songs that were deleted long ago. */
   'purge-deleted-songs': v.object({}),
+  /** Goes on with a pending backfill of the migrations. */
+  'run-backfill': v.object({ tag: v.pipe(v.string(), v.minLength(1)) }),
   /** Removes sessions that have ended, and old attempts to sign in. */
   'purge-sessions': v.object({}),
 } as const;

@@ -47,3 +47,22 @@ export async function migrateDatabase(url: string, options: MigrateDatabaseOptio
   const { migrate } = await import('@melodia/migrator');
   return await migrate({ database: url, migrationsFolder, migrationsTable, migrationsSchema }, options);
 }
+
+export interface BackfillDatabaseOptions extends MigrateDatabaseOptions {
+  /** Default: the migrations of this package. */
+  folder?: string;
+}
+
+/**
+ * Runs one pending backfill from where it has stopped, and nothing else; resolves to whether there was something to do. Without `url`,
+ * `PGHOST` and its like say where. Throws the `MigratorError` of `@melodia/migrator`; what was done is kept.
+ */
+export async function runBackfill(
+  url: string | undefined,
+  tag: string,
+  { folder = migrationsFolder, ...options }: BackfillDatabaseOptions = {},
+): Promise<boolean> {
+  const engine = await import('@melodia/migrator');
+  const project = { database: url ?? {}, migrationsFolder: folder, migrationsTable, migrationsSchema };
+  return (await engine.runBackfill(project, { tag, ...options })).done.length > 0;
+}

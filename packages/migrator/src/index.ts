@@ -62,6 +62,7 @@ export {
 export { planRestore, type RestoreOptions, type RestorePlan, type RestoreReport, restore } from './api/restore.js';
 export { planRollback, type RollbackOptions, rollback } from './api/rollback.js';
 export type { RunOptions } from './api/run.js';
+export { type RunBackfillOptions, runBackfill } from './api/run-backfill.js';
 export {
   dropSnapshot,
   listSnapshots,
@@ -74,6 +75,7 @@ export { applySquash, planSquash, type SquashOptions, type SquashPlan } from './
 export { type BegunBackfill, type StatusReport, status } from './api/status.js';
 export { planSwitch, type SwitchOptions, type SwitchPreview, type SwitchResult, switchDatabase } from './api/switch.js';
 export { planUpgrade, type UpgradeOptions, type UpgradePlan, upgrade } from './api/upgrade.js';
+export { type BackfillDefinition, type BackfillTransaction, defineBackfill } from './backfill/define.js';
 export type { Classification, CompatibilityChange } from './compatibility/index.js';
 export type {
   AppliedRow,

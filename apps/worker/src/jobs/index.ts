@@ -1,11 +1,20 @@
 import type { Database } from '@melodia/db';
+import { runBackfill } from '@melodia/db/migrations';
 import type { Handlers, Recurring } from '../queue.js';
+import type { Settings } from '../settings.js';
 import { giveUpLyrics, processLyrics } from './process-lyrics.js';
 import { purgeDeletedSongs, purgeSessions } from './purge.js';
 import { refreshCounters } from './refresh-counters.js';
 
 /** What each kind of job does. */
-export function createHandlers(db: Database, { purgeAfterDays }: { readonly purgeAfterDays: number }): Handlers {
+export function createHandlers(
+  db: Database,
+  {
+    purgeAfterDays,
+    databaseUrl,
+    migrationsFolder,
+  }: Pick<Settings, 'purgeAfterDays' | 'databaseUrl'> & { readonly migrationsFolder?: string },
+): Handlers {
   return {
     'process-lyrics': {
       run: async (payload) => `answer ${payload.answerId}: ${await processLyrics(db, payload)}`,
@@ -16,6 +25,13 @@ export function createHandlers(db: Database, { purgeAfterDays }: { readonly purg
     },
     'purge-deleted-songs': {
       run: async (_, signal) => said(await purgeDeletedSongs(db, purgeAfterDays, signal), 'songs removed'),
+    },
+    'run-backfill': {
+      // Cut short or delivered twice, it goes on where it stopped.
+      run: async ({ tag }, signal) => {
+        const folder = migrationsFolder === undefined ? {} : { folder: migrationsFolder };
+        return (await runBackfill(databaseUrl, tag, { signal, ...folder })) ? `${tag} is done` : undefined;
+      },
     },
     'purge-sessions': {
       run: async () => {

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** What backfills give way to, where it is to differ from the project's. */
   readonly backfill?: Partial<BackfillSettings> | undefined;
+  /** Backfills in TypeScript that the caller has imported, by tag; others are loaded from beside their migration. */
+  readonly definitions?: Readonly<Record<string, unknown>> | undefined;
   /** Stops the run: the running statement is cancelled in the server and rolled back. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: MigrationEvent) => void) | undefined;
@@ -118,6 +120,11 @@ export async function runLocked<T>(
             identity: runIdentity(directory),
             timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
             backfill: { ...DEFAULT_BACKFILL, ...backfill, ...options.backfill },
+            openBackfill: async (path) =>
+              (await import('../backfill/open.js')).openBackfill(
+                path,
+                options.definitions?.[planned.steps.find(({ backfill: one }) => one?.module === path)?.tag ?? ''],
+              ),
             serverVersion: server.version,
             settings,
             pooled,

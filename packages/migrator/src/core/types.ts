@@ -55,6 +55,8 @@ export interface Migration {
   readonly down?: DownFile;
   /** Only for a squash: what it stands for. */
   readonly squash?: Squash;
+  /** The TypeScript file of a backfill that SQL cannot say, `NNNN_name.backfill.ts`, if there is one; its absolute path. */
+  readonly module?: { readonly path: string; readonly text: string };
 }
 
 /** A migration that is no file of its own any more. */
@@ -225,6 +227,8 @@ export interface Backfill {
   readonly key?: readonly string[];
   /** Rows of the first batch. */
   readonly batch: number;
+  /** The TypeScript file that changes the rows; then `before` is its text, and the table is only known when it is loaded. */
+  readonly module?: string;
 }
 
 /** How far the backfill of a migration has come. */

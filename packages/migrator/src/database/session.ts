@@ -27,7 +27,12 @@ export interface PrintedRows {
 export interface AnswerLimits {
   readonly rows: number;
   readonly bytes: number;
+  /** Parameters are texts whose type the server finds out; without it the client makes something of them by that type. */
+  readonly untyped?: boolean;
 }
+
+/** The type of a literal in quotes. */
+const UNKNOWN = 705;
 
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
@@ -222,7 +227,8 @@ export class Session {
   async ask(text: string, parameters: readonly unknown[], most: AnswerLimits): Promise<PrintedRows> {
     this.#assertOpen();
     let page: RawRows | undefined;
-    const query = this.#client.unsafe(text, parameters as never[]).raw();
+    const values = most.untyped ? parameters.map((value) => this.#client.typed(value as never, UNKNOWN)) : parameters;
+    const query = this.#client.unsafe(text, values as never[]).raw();
     query.cursor(most.rows, (rows) => {
       page ??= rows as unknown as RawRows;
       return this.#client.CLOSE as never;

@@ -2,7 +2,7 @@ import type { Step } from '../core/types.js';
 import { assertBackfillSql, batchDoneSql } from '../database/backfills.js';
 import type { Key, RangeSql } from './backfill-range.js';
 import type { BlockerWatch } from './blockers.js';
-import type { ExecuteContext } from './context.js';
+import type { ExecuteContext, OpenedBackfill } from './context.js';
 import { preludeSql } from './prelude.js';
 import { pidOf, settle } from './transaction.js';
 
@@ -14,6 +14,8 @@ export interface BatchPlace {
   /** Batches that are done, as this run knows: if somebody else has done one, this one fails. */
   readonly batches: number;
   readonly expectedRows: number;
+  /** Only for a backfill in TypeScript. */
+  readonly opened: OpenedBackfill | undefined;
 }
 
 export type BatchOutcome =
@@ -71,8 +73,9 @@ export async function runBatch(
   const upTo = page.key as Key;
   const visited = Number(page.n);
   try {
-    const results = await session.runRaw(range.batch(place.cursor, upTo));
-    const changed = results.at(-1)?.count ?? 0;
+    const changed = place.opened
+      ? await place.opened.change(session, range.condition(place.cursor, upTo))
+      : ((await session.runRaw(range.batch(place.cursor, upTo))).at(-1)?.count ?? 0);
     const [waiters, ended] = await Promise.all([
       session.rows<{ waiting: number }>(WAITERS),
       session.run(`${batchDoneSql(names, step, { cursor: upTo, visited, changed, size: place.size })};\ncommit`),

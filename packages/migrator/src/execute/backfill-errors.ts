@@ -53,6 +53,20 @@ export function movedElsewhere(step: Step, state: string): MigratorError {
   });
 }
 
+/** What the code of a backfill in TypeScript throws, or the server says of its queries. */
+export function moduleFailed(cause: unknown, step: Step, state: string): MigratorError {
+  const { message, code } = postgresFacts(cause);
+  return new MigratorError('statement-failed', {
+    message: `\`${step.tag}\` failed: ${message}${code ? ` (${code})` : ''}`,
+    where: step.backfill?.module ?? step.path,
+    ...(cause instanceof Error && cause.stack && { detail: cause.stack.split('\n').slice(1, 4).join('\n') }),
+    state,
+    fix: `Correct what it does, and run \`${commandOf(step)}\` again.`,
+    data: { tag: step.tag, sqlstate: code },
+    cause,
+  });
+}
+
 function nameOf({ backfill }: Step): string {
   return [backfill?.table.schema, backfill?.table.table].filter(Boolean).join('.');
 }

@@ -26,6 +26,11 @@ export class RangeSql {
     return `${before}${this.#condition(alias, after, upTo)}${rest}`;
   }
 
+  /** The same rows as a condition. */
+  condition(after: Key | null, upTo: Key): string {
+    return this.#condition(this.#backfill.alias, after, upTo);
+  }
+
   /** The last key of the next `size` rows, as `key`, and how many these are, as `n`; no row behind the last of them. */
   page(after: Key | null, upTo: Key, size: number): string {
     const names = this.#columns.map(({ name }) => `d.${quoteIdent(name)}`).join(', ');

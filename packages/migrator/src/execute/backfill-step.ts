@@ -13,12 +13,12 @@ import { isConnectionLost } from '../database/connection-error.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { statementHashOf } from '../sql/backfill.js';
 import { runBatch } from './backfill-batch.js';
-import { changedSince, keyChanged, movedElsewhere, rowFailed } from './backfill-errors.js';
+import { changedSince, keyChanged, moduleFailed, movedElsewhere, rowFailed } from './backfill-errors.js';
 import { BackfillPace, isRowsFault } from './backfill-pace.js';
 import { BackfillPauses } from './backfill-pauses.js';
 import { type Key, RangeSql } from './backfill-range.js';
 import type { BlockerWatch } from './blockers.js';
-import type { ExecuteContext } from './context.js';
+import type { ExecuteContext, OpenedBackfill } from './context.js';
 import { isHistoryMoved, preludeSql } from './prelude.js';
 import { retryReason, waitBeforeRetry } from './retry.js';
 import { type RowGuard, recordDone, recordFailure } from './simple-step.js';
@@ -99,6 +99,7 @@ class BackfillRun {
   readonly #guard: RowGuard;
   readonly #pace: BackfillPace;
   readonly #started = performance.now();
+  #opened: OpenedBackfill | undefined;
   #range!: RangeSql;
   #record!: BackfillRecord;
   #attempt = 1;
@@ -116,8 +117,14 @@ class BackfillRun {
   async begin(): Promise<void> {
     const { session, names } = this.#context;
     const step = this.#step;
-    const key = await findKey(session, step.backfill, `${step.path}:${step.statements[0]?.line ?? 1}`);
-    this.#range = new RangeSql(step.backfill, key.columns);
+    const { module } = step.backfill;
+    this.#opened = module === undefined ? undefined : await this.#context.openBackfill(module);
+    const backfill = this.#opened
+      ? { ...step.backfill, ...this.#opened, alias: this.#opened.table.table }
+      : step.backfill;
+    if (backfill.batch !== step.backfill.batch) this.#pace.resume(backfill.batch);
+    const key = await findKey(session, backfill, `${step.path}:${step.statements[0]?.line ?? 1}`);
+    this.#range = new RangeSql(backfill, key.columns);
     const keyColumns = key.columns.map(({ name }) => name);
     const hash = statementHashOf(step.backfill);
     const open = (await readBackfills(session, names)).find(
@@ -161,7 +168,7 @@ class BackfillRun {
     const outcome = await runBatch(
       this.#step,
       this.#range,
-      { cursor, through, size, batches, expectedRows: this.#guard.rows },
+      { cursor, through, size, batches, expectedRows: this.#guard.rows, opened: this.#opened },
       this.#context,
       this.#watch,
     );
@@ -209,6 +216,7 @@ class BackfillRun {
       }
       throw rowFailed(error, step, this.#range.describe(upTo), this.#kept());
     }
+    if (this.#opened && !isConnectionLost(error)) throw moduleFailed(error, step, this.#kept());
     const shown = statementError(error, step, step.statements[0], {
       state: this.#kept(),
       blockers,

@@ -22,6 +22,15 @@ export interface BackfillSettings {
   readonly maxPauseMs: number;
 }
 
+/** A backfill in TypeScript, loaded. */
+export interface OpenedBackfill {
+  readonly table: { readonly schema?: string; readonly table: string };
+  readonly key?: readonly string[];
+  readonly batch?: number;
+  /** Changes the rows that a condition on the table's own name picks, in the transaction of the session; gives how many these are. */
+  readonly change: (session: Session, condition: string) => Promise<number>;
+}
+
 /** All that execution needs. Whoever calls it holds the run lock and has made the tracking tables. */
 export interface ExecuteContext {
   readonly session: Session;
@@ -32,6 +41,8 @@ export interface ExecuteContext {
   readonly identity: RunIdentity;
   readonly timeouts: Timeouts;
   readonly backfill: BackfillSettings;
+  /** Loads a backfill in TypeScript. */
+  readonly openBackfill: (path: string) => Promise<OpenedBackfill>;
   /** Major version, such as 16. */
   readonly serverVersion: number;
   /** Statements that give the session our own settings, for when a file has reset them. */

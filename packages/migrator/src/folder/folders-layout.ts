@@ -15,6 +15,7 @@ export interface FoldersLayoutFacts {
   /** Path of a file of the folder as it is to be shown. */
   readonly shown: (path: string) => string;
   readonly readText: (path: string) => string | undefined;
+  readonly readModule: (file: string, sql: string) => Pick<Migration, 'module'>;
   readonly readDown: (migration: Pick<Migration, 'tag' | 'name' | 'path'>) => DownFile | undefined;
   readonly now: number;
   readonly snapshots: boolean;
@@ -51,6 +52,7 @@ export function readFolders(facts: FoldersLayoutFacts): {
       when: folderTime(name) ?? 0,
       file: { sql, hash: sha256(sql) },
       ...(down && { down }),
+      ...facts.readModule(path, sql),
     };
   });
   const findings = foldersFindings({

@@ -60,6 +60,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
         shown,
         readText,
         downs: options.downs === true,
+        readModule: moduleOf,
         readDown: ({ tag, name, path }) => readDown(directory, { tag, name, path }),
       });
       return { ...about, layout: 'folders', hasJournal: true, ...read };
@@ -99,6 +100,7 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
       ...(sql !== undefined && { file: { sql, hash: sha256(sql) } }),
       ...(squash && { squash }),
       ...(down && { down }),
+      ...moduleOf(join(directory, name), sql),
     };
   });
   const heads: SnapshotHead[] | undefined = options.snapshots ? readSnapshotHeads(join(directory, 'meta')) : undefined;
@@ -107,6 +109,14 @@ export function readFolder(directory: string, options: ReadFolderOptions): Migra
     ...folderFindings({ journal, journalText, migrations, textFaults, sqlFiles, heads, shown, now: options.now }),
   ];
   return { directory, layout: 'journal', journal, hasJournal: true, migrations, findings };
+}
+
+/** The TypeScript file of a backfill, which stands beside its SQL file. Looked for only where that says it is one. */
+export function moduleOf(file: string, sql: string | undefined): Pick<Migration, 'module'> {
+  if (sql === undefined || !readDirectives(sql).backfill) return {};
+  const path = file.replace(/\.sql$/, '.backfill.ts');
+  const text = readText(path);
+  return text === undefined ? {} : { module: { path, text } };
 }
 
 /** The way back of a migration; undefined when it has no file. */

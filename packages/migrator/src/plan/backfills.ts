@@ -1,16 +1,16 @@
 import type { BackfillProgress, Finding, Migration, Step } from '../core/types.js';
-import { statementHashOf } from '../sql/backfill.js';
+import { type BackfillFault, statementHashOf } from '../sql/backfill.js';
 import { readStatements } from './statements.js';
 
 /** Files that say `backfill` and cannot run in batches. Pure. Needs `loadParser`. */
 export function unsuitableBackfills(
-  migrations: readonly Pick<Migration, 'tag' | 'path' | 'file'>[],
+  migrations: readonly Pick<Migration, 'tag' | 'path' | 'file' | 'module'>[],
   severity: 'error' | 'warning',
 ): Finding[] {
-  return migrations.flatMap(({ tag, path, file }): Finding[] => {
-    const backfill = file && /backfill/.test(file.sql) ? readStatements(file, undefined).backfill : undefined;
-    if (!backfill || !('fault' in backfill)) return [];
-    const { fault, fix, line } = backfill;
+  return migrations.flatMap(({ tag, path, file, module }): Finding[] => {
+    const found = file && /backfill/.test(file.sql) ? faultOf(file, module !== undefined, path) : undefined;
+    if (!found) return [];
+    const { fault, fix, line } = found;
     return [
       {
         code: 'backfill-unsuitable',
@@ -24,6 +24,23 @@ export function unsuitableBackfills(
       },
     ];
   });
+}
+
+function faultOf(file: { readonly sql: string }, hasModule: boolean, path: string): BackfillFault | undefined {
+  const { backfill, isGuard } = readStatements(file, undefined);
+  if (!backfill) return undefined;
+  const beside = path.replace(/^.*\//, '').replace(/\.sql$/, '.backfill.ts');
+  if (isGuard && !hasModule)
+    return {
+      fault: `there is no \`${beside}\` beside it`,
+      fix: `Write \`${beside}\`, with \`export default defineBackfill(…)\`.`,
+    };
+  if (hasModule && !isGuard)
+    return {
+      fault: `its SQL would be run in the place of \`${beside}\` by a tool that does not know it`,
+      fix: `Have the SQL file hold just this: \`DO $$ BEGIN RAISE EXCEPTION 'this is a backfill in TypeScript: run migrator migrate'; END $$;\`.`,
+    };
+  return !hasModule && 'fault' in backfill ? backfill : undefined;
 }
 
 /** Of how many rows it has seen, in hundredths; less than 100 as long as it is not done. */

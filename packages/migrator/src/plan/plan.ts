@@ -1,6 +1,18 @@
 import { folderNameOf } from '../core/folder-names.js';
 import { sha256 } from '../core/hash.js';
-import type { Comparison, Finding, MigrationStatus, Plan, PlanOptions, Statement, Step } from '../core/types.js';
+import type {
+  Backfill,
+  Comparison,
+  Finding,
+  Migration,
+  MigrationStatus,
+  Plan,
+  PlanOptions,
+  Statement,
+  Step,
+} from '../core/types.js';
+import { type BackfillFault, moduleBackfill } from '../sql/backfill.js';
+import { readDirectives } from '../sql/directives.js';
 import { unsuitableBackfills } from './backfills.js';
 import { historyFindings } from './history-findings.js';
 import { heldBackFindings, heldBackOf, phaseOf, ungatedFindings, unknownPhaseFindings } from './phases.js';
@@ -95,9 +107,14 @@ function planStep(
     ...(halfApplied?.detail && { resume: halfApplied.detail }),
     ...(row && { replacesRow: row.id }),
     ownTransactions,
-    ...(backfill && !('fault' in backfill) && { backfill }),
+    ...backfillOf(migration, backfill),
   };
   return { step, clientCopy };
+}
+
+function backfillOf({ module, file }: Migration, read: Backfill | BackfillFault | undefined): Pick<Step, 'backfill'> {
+  if (module) return { backfill: moduleBackfill(module, readDirectives(file?.sql ?? '').backfill ?? {}) };
+  return read && !('fault' in read) ? { backfill: read } : {};
 }
 
 function forceFindings(tag: string, { statuses }: Comparison): Finding[] {

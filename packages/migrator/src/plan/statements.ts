@@ -1,5 +1,5 @@
 import type { Backfill, Finding, Segment, Statement, Step } from '../core/types.js';
-import { type BackfillFault, readBackfill } from '../sql/backfill.js';
+import { type BackfillFault, isGuardOnly, readBackfill } from '../sql/backfill.js';
 import { brokenIndexGuard } from '../sql/broken-index.js';
 import { readDirectives } from '../sql/directives.js';
 import { sessionEffect } from '../sql/session-state.js';
@@ -15,6 +15,8 @@ export interface PlannedStatements {
   readonly clientCopy: Statement | undefined;
   /** Of a file that is to run in batches: how, or why it cannot. */
   readonly backfill: Backfill | BackfillFault | undefined;
+  /** Its SQL only keeps other tools from it: the backfill is in TypeScript. */
+  readonly isGuard: boolean;
 }
 
 /** A run plans before and behind the lock; parsing is most of the work, and its syntax trees are too large to keep. */
@@ -43,6 +45,7 @@ export function readStatements(file: { readonly sql: string }, serverVersion: nu
     ...cut,
     clientCopy: copy && statements[copy.index],
     backfill: directives.backfill && readBackfill(parsed, directives.backfill),
+    isGuard: isGuardOnly(parsed, directives.backfill),
   };
   known.set(file, read);
   return read;

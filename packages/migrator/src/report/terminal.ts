@@ -209,7 +209,13 @@ function renderStep(
   return lines;
 }
 
-function backfillLines({ before, after, alias, key, batch }: Backfill, lockTimeoutMs: number, color: Colors): string[] {
+function backfillLines(
+  { before, after, alias, key, batch, module }: Backfill,
+  lockTimeoutMs: number,
+  color: Colors,
+): string[] {
+  if (module !== undefined)
+    return [color.dim(`-- ${module}, in batches of ${batch} rows at first, each in a transaction with its cursor`)];
   const along = key ? `(${key.join(', ')})` : 'the primary key';
   const range = key ? `${key.map((column) => `${alias}.${column}`).join(', ')}` : `${alias}.<primary key>`;
   return [

@@ -3,6 +3,7 @@ import type { Segment, Statement, Step } from '../core/types.js';
 import type { Session } from '../database/session.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { statementError } from '../execute/statement-error.js';
+import { isGuardOnly } from '../sql/backfill.js';
 import { readDirectives } from '../sql/directives.js';
 import { loadParser } from '../sql/parse.js';
 import { type SyntaxStatement, splitStatements } from '../sql/split.js';
@@ -39,9 +40,12 @@ interface ReadMigration {
 }
 
 function readMigration(migration: ScratchMigration, { serverVersion }: RunContext): ReadMigration {
-  const statements = splitStatements(migration.sql);
+  const directives = readDirectives(migration.sql);
+  const read = splitStatements(migration.sql);
+  // Scratch has no rows for a backfill in TypeScript, and its SQL only keeps other tools from it.
+  const statements = isGuardOnly(read, directives.backfill) ? [] : read;
   const { segments, ownTransactions } = segmentStatements(statements, {
-    noTransaction: readDirectives(migration.sql).noTransaction,
+    noTransaction: directives.noTransaction,
     serverVersion,
   });
   return { step: toStep(migration, statements, segments, ownTransactions), statements };

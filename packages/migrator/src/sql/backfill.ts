@@ -43,6 +43,27 @@ export function readBackfill(
   return { ...read, batch, ...(key && { key }) };
 }
 
+/**
+ * Whether a file's SQL is only there to fail under a tool that does not know its TypeScript backfill: a DO block that raises an error.
+ */
+export function isGuardOnly(statements: readonly SyntaxStatement[], directive: BackfillDirective | undefined): boolean {
+  const [statement, second] = statements;
+  return (
+    directive !== undefined && statement?.kind === 'DoStmt' && !second && /\braise\s+exception\b/i.test(statement.text)
+  );
+}
+
+/** A backfill in TypeScript, as far as it is known before it is loaded. */
+export function moduleBackfill(
+  { path, text }: { readonly path: string; readonly text: string },
+  { key, batch = DEFAULT_BATCH }: BackfillDirective,
+): Backfill {
+  return {
+    ...{ command: 'update', table: { table: '' }, only: false, alias: '', before: text, after: '' },
+    ...{ sets: [], functions: [], feedsItself: false, batch, module: path, ...(key && { key }) },
+  };
+}
+
 /** What a resumed backfill must still be: its statement, whatever the comments around it say. */
 export function statementHashOf({ before, after }: Pick<Backfill, 'before' | 'after'>): string {
   return sha256(`${before}\n${after}`.replace(/\r\n?/g, '\n'));

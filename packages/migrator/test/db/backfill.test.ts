@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type MigrateOptions, migrate } from '../../src/api/migrate.js';
+import { runBackfill } from '../../src/api/run-backfill.js';
 import { status } from '../../src/api/status.js';
 import type { MigrationEvent } from '../../src/core/types.js';
 import { failureOf } from '../setup/cli.js';
@@ -248,4 +249,21 @@ describe('what stops it', () => {
     ]);
     expect(await query(onlyOnce)).toEqual([{ n: 0, count: 100 }]);
   });
+});
+
+test('runBackfill runs the one that it is told, and nothing else', async () => {
+  const { project, query } = await setup(SONGS, `${BACKFILL}update songs set n = n + 1;`);
+  const next = {
+    '0000_schema': SONGS,
+    '0001_backfill': `${BACKFILL}update songs set n = n + 1;`,
+    '0002_next': 'drop table songs;',
+  };
+  project.write(next);
+  expect(await failureOf(runBackfill(project, { tag: '0002_next' }))).toMatchObject({
+    code: 'refused',
+    message: '`0002_next` is no backfill.',
+  });
+  expect((await runBackfill(project, { tag: '0001_backfill' })).done).toMatchObject([{ tag: '0001_backfill' }]);
+  expect((await runBackfill(project, { tag: '0001_backfill' })).done).toEqual([]);
+  expect(await query(onlyOnce)).toEqual([{ n: 1, count: 100 }]);
 });
