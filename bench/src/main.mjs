@@ -1,5 +1,5 @@
 // pnpm --filter @melodia/bench run noop|apply|slow-link|application|generate|lint|check|drift|backup|backfill|web|zero-downtime|all [--runs 7] [--sizes 100,1000] [--songs 2000000]
-// --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`) or `zero-downtime` (`--only rename`).
+// --only keeps some tools (`--only migrator,drizzle-kit`), or some scenarios of `application` (`--only a,a2`) or `zero-downtime` (`--only rename,type:migrator`; `--batch 50ms`: its backfill).
 import { parseArgs } from 'node:util';
 import { application } from './application.mjs';
 import { backfill } from './backfill.mjs';
@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
     songs: { type: 'string', default: '2000000' },
     only: { type: 'string' },
     megabytes: { type: 'string' },
+    batch: { type: 'string', default: '250ms' },
   },
 });
 const [name = 'all'] = positionals;
@@ -31,7 +32,7 @@ const benches = {
   apply: () => apply({ sizes, only, runs: runs(5) }),
   'slow-link': () => slowLink({ sizes, only, runs: runs(3) }),
   application: () => application({ songs: Number(values.songs), only }),
-  'zero-downtime': () => zeroDowntime({ songs: Number(values.songs), only }),
+  'zero-downtime': () => zeroDowntime({ songs: Number(values.songs), only, batch: values.batch }),
   backfill: () => backfill({ songs: Number(values.songs) }),
   lint: () => lint({ migrations: sizes.at(-1), runs: runs(5) }),
   check: () => check({ migrations: sizes.at(-1), runs: runs(5) }),

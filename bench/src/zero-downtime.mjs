@@ -21,7 +21,7 @@ const LOCKS = ['--lock-timeout', '200ms', '--lock-retries', '100'];
 
 const read = (file) => readFileSync(new URL(file, CHANGES), 'utf8');
 
-export async function zeroDowntime({ songs, only }) {
+export async function zeroDowntime({ songs, only, batch }) {
   const server = await openServer(SETTINGS);
   try {
     const size = await makeTemplate(server, songs);
@@ -35,7 +35,8 @@ export async function zeroDowntime({ songs, only }) {
     print('|---|---|---:|---:|---:|---:|---:|---|');
     for (const change of ['rename', 'type', 'remove'])
       for (const tool of ['drizzle-kit', 'migrator'])
-        if (!only || only.includes(change) || only.includes(tool)) await play(server, songs, change, tool);
+        if (!only || only.includes(change) || only.includes(`${change}:${tool}`))
+          await play(server, songs, change, tool, batch);
   } finally {
     await server.stop();
   }
@@ -58,7 +59,7 @@ async function makeTemplate(server, songs) {
   return size;
 }
 
-async function play(server, songs, change, tool) {
+async function play(server, songs, change, tool, batch) {
   const parts = readParts(`${change}.sql`);
   const of = (name) => parts[`${name} of ${tool}`] ?? parts[name];
   await server.admin.unsafe('drop database if exists bench_app with (force)');
@@ -88,7 +89,7 @@ async function play(server, songs, change, tool) {
   const began = performance.now();
   const old = startVersion(url, `web/1.0.0 db/1.0.0 before`, parts.old, songs);
   await sleep(2000);
-  if (tool === 'migrator') await run(MIGRATOR, 'migrate', '--phase', 'expand', ...LOCKS);
+  if (tool === 'migrator') await run(MIGRATOR, 'migrate', '--phase', 'expand', ...LOCKS, '--backfill-batch', batch);
   else await run(packageFile('drizzle-kit', 'bin.cjs'), 'migrate');
   // The deployment: both versions run for a while, then the old one goes; only that lets the gate open.
   const next = startVersion(url, `web/2.0.0 db/2.0.0 ${migrations.at(-1).tag}`, of('new'), songs);
