@@ -314,6 +314,26 @@ test('a page that fails tells nothing of the database', async () => {
   }
 });
 
+test('a recording is found by its key, and nothing else is', async () => {
+  const variant = { title: 'A', duration_seconds: 1 };
+  await site.database.db
+    .insert(songsTable)
+    .values({ slug: 'a-b', status: 'published', selected_variant: 'take-2', song_variants: { 'take-2': variant } });
+  const visitor = new Visitor();
+  const sound = await visitor.get('/audio/a-b/take-2.wav');
+  expect([sound.status, sound.headers.get('content-type')]).toEqual([200, 'audio/wav']);
+  await sound.body?.cancel();
+  for (const path of [
+    '/audio/a-b/take.wav',
+    '/audio/a/b-take-2.wav',
+    '/audio/a-b/%2e%2e%2f..%2fetc%2fpasswd',
+    '/audio/a-b/take-2',
+  ])
+    expect([path, (await visitor.get(path)).status]).toEqual([path, 404]);
+  for (const range of ['bytes=99999999-', 'bytes=5-2', 'bytes=-0', 'bytes=0-1,4-5', `bytes=${'9'.repeat(400)}-`])
+    expect([range, (await visitor.get('/audio/a-b/take-2.wav', { range })).status]).toEqual([range, 416]);
+});
+
 describe('what the provider sends', () => {
   const answer = { alignedWords: [{ word: 'la', success: true, startS: 0, endS: 1 }] };
   const post = (body: unknown, { key = 'some-key-1', ...headers }: Record<string, string> = {}) =>
@@ -348,6 +368,12 @@ describe('what the provider sends', () => {
     [
       'times that are none',
       { song_id: 1, variant_key: '0', answer: { alignedWords: [{ word: 'a', success: true, startS: null, endS: 1 }] } },
+      {},
+      422,
+    ],
+    [
+      'what JSONB cannot keep',
+      { song_id: 1, variant_key: '0', answer: { alignedWords: [{ word: '\0', success: true, startS: 0, endS: 1 }] } },
       {},
       422,
     ],

@@ -230,10 +230,10 @@ test('without JavaScript: search, recordings, sign-up, a refused form', async ()
   const { page, context } = await open({ javaScriptEnabled: false });
   await page.goto('/?q=goalkeeper');
   await page.getByRole('link', { name: 'Goalkeeper' }).click();
-  expect(await page.locator('audio').getAttribute('src')).toMatch(/-0\.wav$/);
+  expect(await page.locator('audio').getAttribute('src')).toMatch(/\/0\.wav$/);
   expect(await page.locator('.lyrics li').count()).toBeGreaterThan(4);
   await page.getByRole('link', { name: 'Recording 2' }).click();
-  expect(await page.locator('audio').getAttribute('src')).toMatch(/-1\.wav$/);
+  expect(await page.locator('audio').getAttribute('src')).toMatch(/\/1\.wav$/);
 
   await page.goto('/sign-up');
   await page.getByLabel('E-mail').fill('nobody');

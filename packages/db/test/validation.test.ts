@@ -69,6 +69,25 @@ test.each([
     { 'answer.alignedWords.0.startS': expect.any(String) },
   ],
   [
+    'what JSONB cannot keep',
+    providerAnswerInputSchema,
+    answer([
+      { ...word, word: 'a\0' },
+      { ...word, word: '\ud83d' },
+      { ...word, word: '\u{1F3B5}' },
+    ]),
+    {
+      'answer.alignedWords.0.word': 'Neither a zero byte nor half a character.',
+      'answer.alignedWords.1.word': 'Neither a zero byte nor half a character.',
+    },
+  ],
+  [
+    'a key that is none',
+    providerAnswerInputSchema,
+    { ...answer([word]), variant_key: '__proto__' },
+    { variant_key: 'Letters, digits, `-` and `_`.' },
+  ],
+  [
     'a script for a URL',
     songVariantsSchema,
     { 0: { title: 'T', audio_url: 'javascript:alert(1)' } },

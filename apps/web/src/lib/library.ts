@@ -126,7 +126,7 @@ export async function findSong(db: Database, slug: string): Promise<SongPage | u
     title: variant.title,
     style: variant.music_style,
     // Where no provider has made one, the site sings it itself.
-    audioUrl: variant.audio_url ?? `/audio/${slug}-${key}.wav`,
+    audioUrl: variant.audio_url ?? `/audio/${slug}/${key}.wav`,
     durationSeconds: variant.duration_seconds,
     lines: song.variant_timestamp_lyrics_processed[key] ?? [],
     lyrics: variant.lyrics,

@@ -153,7 +153,7 @@ function recordings(song: SampleSong) {
       title: song.title,
       lyrics: song.lyrics,
       music_style: style,
-      audio_url: `/audio/${slugOf(song)}-${key}.wav`,
+      audio_url: `/audio/${slugOf(song)}/${key}.wav`,
       duration_seconds: durationSeconds,
       provider_audio_id: `sample-${slugOf(song)}-${key}`,
     };

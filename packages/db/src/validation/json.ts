@@ -3,17 +3,26 @@ import * as v from 'valibot';
 // Shapes of the JSONB columns of `songs`. The types in ../schema/json.ts are inferred from these.
 
 /** Bounds keep a row, and what a page has to show of it, at a size that somebody can use. */
-const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
+const text = (length: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(length),
+    // JSON can say them, and JSONB cannot keep them.
+    v.check((value) => !/[\0\p{Surrogate}]/u.test(value), 'Neither a zero byte nor half a character.'),
+  );
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(86_400));
 const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400_000));
 /** `http:` and `https:` only, or a path of this site: the value is put into `src`. */
 const mediaUrl = v.pipe(text(2000), v.regex(/^(https?:\/\/|\/(?!\/))/i, 'An http(s) URL, or a path of this site.'));
 
-/** Key of a variant: `'0'`, `'1'`, …. */
-export const variantKeySchema = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{1,40}$/, 'Letters, digits, `-` and `_`.'));
+/** Key of a variant: `'0'`, `'1'`, …. `__proto__` is no key of an object. */
+export const variantKeySchema = v.pipe(
+  v.string(),
+  v.regex(/^(?!__proto__$)[0-9A-Za-z_-]{1,40}$/, 'Letters, digits, `-` and `_`.'),
+);
 
 export const songVariantSchema = v.object({
-  title: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(300)),
+  title: v.pipe(text(300), v.trim(), v.minLength(1)),
   lyrics: v.optional(text(50_000)),
   music_style: v.optional(text(1000)),
   audio_url: v.optional(mediaUrl),

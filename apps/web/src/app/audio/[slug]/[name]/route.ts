@@ -1,16 +1,20 @@
-import { byteRange } from '../../../lib/byte-range';
-import { db } from '../../../lib/db';
-import { findSong } from '../../../lib/library';
-import { type Tune, wavBytes, wavSlice } from '../../../lib/synthesiser';
+import { byteRange } from '../../../../lib/byte-range';
+import { db } from '../../../../lib/db';
+import { findSong } from '../../../../lib/library';
+import { type Tune, wavBytes, wavSlice } from '../../../../lib/synthesiser';
 
 /** Of a song that nobody has recorded. Seconds. */
 const USUAL_LENGTH = 60;
 /** One answer keeps the processor busy no longer than that; a player asks for the rest. */
 const MOST_BYTES = 512 * 1024;
 
-/** `/audio/<slug>-<variant>.wav`: a recording that the site makes up itself, for songs without a provider's. */
-export async function GET(request: Request, { params }: { params: Promise<{ name: string }> }): Promise<Response> {
-  const [, slug = '', key = ''] = /^(.+)-([0-9A-Za-z_]+)\.wav$/.exec((await params).name) ?? [];
+/** `/audio/<slug>/<variant>.wav`: a recording that the site makes up itself, for songs without a provider's. */
+export async function GET(
+  request: Request,
+  { params }: { params: Promise<{ slug: string; name: string }> },
+): Promise<Response> {
+  const { slug, name } = await params;
+  const [, key = ''] = /^(.+)\.wav$/.exec(name) ?? [];
   const recording = (await findSong(db(), slug))?.recordings.find((one) => one.key === key);
   if (!recording) return new Response('There is no such recording.\n', { status: 404 });
   const lastEnd = (recording.lines.at(-1)?.end ?? 0) / 1000;
