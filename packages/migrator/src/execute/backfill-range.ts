@@ -15,7 +15,7 @@ export class RangeSql {
     this.#columns = columns;
   }
 
-  /** Of a comparison of rows the planner reckons with the first column only, and would read the whole table for each batch. */
+  /** Of a comparison of rows the planner reckons with the first column only, and might read the whole table for each batch. */
   get settings(): readonly string[] {
     return this.#columns.length > 1 ? ['set local enable_seqscan = off'] : [];
   }

@@ -11,7 +11,7 @@ const MODES: Readonly<Record<string, string>> = {
   AccessExclusiveLock: 'ACCESS EXCLUSIVE',
 };
 
-const END = '<!-- The above is written from the rule by `vitest -u test/lint`; the blocks below are its tests. -->';
+const END = '<!-- The above is written from the rule by `vitest run test/lint -u`; the blocks below are its tests. -->';
 
 /** The page with its head written anew from the rule. */
 export function withHead(page: string, rule: Rule): string {
@@ -87,7 +87,7 @@ export function renderIndex(rules: readonly Rule[]): string {
     '# Lint rules',
     '',
     '`migrator check` looks at every statement of the migrations with these rules, against the schema that the statements before it have made. Each page has the SQL',
-    'that is its test, what it locks, and the safe form. Written from the rules by `vitest -u test/lint`.',
+    'that is its test, what it locks, and the safe form. Written from the rules by `vitest run test/lint -u`.',
     '',
     ...section('On by default', 'What fails, loses data, or stops an application.', 'recommended'),
     ...section('In the preset `strict`', 'Policy, taste, and locks of a moment.', 'strict'),
