@@ -48,14 +48,19 @@ export async function startHeartbeat(
       .onConflictDoUpdate({ target: appInstancesTable.id, set: { seen_at: sql`now()` } });
   await db.delete(appInstancesTable).where(lt(appInstancesTable.seen_at, sql`now() - ${FORGOTTEN_AFTER}::interval`));
   await beat();
-  let last: Promise<unknown> = Promise.resolve();
+  // One beat at a time: a second one on another connection could write the row anew after stop() took it away.
+  let underway: Promise<unknown> | undefined;
   const timer = setInterval(() => {
-    last = beat().catch(onError);
+    underway ??= beat()
+      .catch(onError)
+      .finally(() => {
+        underway = undefined;
+      });
   }, intervalMs);
   timer.unref();
   const stop = async () => {
     clearInterval(timer);
-    await last;
+    await underway;
     await db.delete(appInstancesTable).where(eq(appInstancesTable.id, id));
   };
   return { id, stop, [Symbol.asyncDispose]: stop };

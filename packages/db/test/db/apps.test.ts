@@ -54,6 +54,24 @@ test('a heartbeat says who is there, again after somebody cleared it, and is gon
   expect(await db.$count(appInstancesTable)).toBe(0);
 });
 
+test('a heartbeat slower than its interval beats once at a time and does not come back after it stopped', async () => {
+  await using database = await createTestDatabase();
+  const { db, sql } = database;
+  const heartbeat = await startHeartbeat(db, app, { intervalMs: 5 });
+  const waiting = () =>
+    sql`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  let stopped = Promise.resolve();
+  await sql.begin(async (tx) => {
+    await tx`lock table app_instances`;
+    await expect.poll(async () => (await waiting())[0]?.count).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await waiting())[0]?.count).toBe(1);
+    stopped = heartbeat.stop();
+  });
+  await stopped;
+  expect(await db.$count(appInstancesTable)).toBe(0);
+});
+
 test('a wrong payload reaches no queue; without a queue nothing is lost in silence', async () => {
   await using database = await createTestDatabase();
   await expect(enqueueJob(database.db, 'process-lyrics', { answerId: -1 })).rejects.toThrow('Invalid value');
