@@ -1,3 +1,4 @@
 import { melodiaVitest } from '@melodia/vitest-config';
 
-export default melodiaVitest();
+// Each test plays whole deployments.
+export default melodiaVitest({ testTimeout: 180_000 });

@@ -4,6 +4,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$ROOT"
 if [ -n "${BASE_SHA:-}" ]; then
   export TURBO_SCM_BASE=$BASE_SHA
-  exec pnpm exec turbo run "$@" --affected --output-logs=errors-only
+  exec pnpm exec turbo run "$@" --affected --concurrency=100% --output-logs=errors-only
 fi
-exec pnpm exec turbo run "$@" --output-logs=errors-only
+exec pnpm exec turbo run "$@" --concurrency=100% --output-logs=errors-only
