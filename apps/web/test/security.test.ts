@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { eq, providerAnswersTable, sessionsTable, songRequestsTable, songsTable, usersTable } from '@melodia/db';
+import { createTestDatabase } from '@melodia/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROVIDER_TOKEN, type Site, said, startSite, startWeb } from './serving.js';
 
@@ -12,9 +13,14 @@ afterAll(() => site?.[Symbol.asyncDispose]());
 /** One browser without JavaScript: cookies, and forms with what is hidden in them. */
 class Visitor {
   cookies = new Map<string, string>();
+  readonly #url: string;
+
+  constructor(url = site.url) {
+    this.#url = url;
+  }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
-    return this.#keep(await fetch(new URL(path, site.url), { headers: this.#headers(headers), redirect: 'manual' }));
+    return this.#keep(await fetch(new URL(path, this.#url), { headers: this.#headers(headers), redirect: 'manual' }));
   }
 
   /** Sends the form of a page that has a button of this name. */
@@ -33,11 +39,11 @@ class Visitor {
       data.append(attribute(tag, 'name'), attribute(tag, 'value'));
     for (const [name, value] of Object.entries(fields)) data.set(name, value);
     return this.#keep(
-      await fetch(new URL(to, site.url), {
+      await fetch(new URL(to, this.#url), {
         method: 'POST',
         body: data,
         redirect: 'manual',
-        headers: this.#headers({ origin: site.url, ...headers }),
+        headers: this.#headers({ origin: this.#url, ...headers }),
       }),
     );
   }
@@ -65,6 +71,14 @@ const attribute = (tag: string, name: string) =>
     .replaceAll('&amp;', '&');
 
 const PASSWORD = 'a long way home';
+const REQUEST = {
+  requester_name: 'A',
+  recipient_name: 'B',
+  languages: 'English',
+  occasion: '',
+  story: '',
+  music_styles: '',
+};
 let people = 0;
 async function signedUp(): Promise<{ visitor: Visitor; email: string; response: Response }> {
   people += 1;
@@ -246,7 +260,7 @@ test('guessing is limited for an account, also many at once, and the right passw
 test('guessing is limited for an address, which nobody can choose', async () => {
   await site.database.sql`truncate sign_in_attempts`;
   await site.database
-    .sql`insert into sign_in_attempts (email, address, succeeded) select 'a' || n || '@b.de', a, false from generate_series(1, 30) n, (values ('127.0.0.1'), ('::1'), ('::ffff:127.0.0.1')) t (a)`;
+    .sql`insert into sign_in_attempts (email, address, succeeded) select 'a' || n || '@b.de', a, false from generate_series(1, 30) n, (values ('127.0.0.1'), ('::/64')) t (a)`;
   const { email } = await signedUp();
   const response = await new Visitor().submit(
     '/sign-in',
@@ -255,6 +269,19 @@ test('guessing is limited for an address, which nobody can choose', async () => 
     { 'x-forwarded-for': '8.8.8.8', 'x-melodia-address': '8.8.4.4' },
   );
   expect(await response.text()).toContain('Too many attempts.');
+  await site.database.sql`truncate sign_in_attempts`;
+});
+
+test('many at once from one address are limited together, whatever the accounts', async () => {
+  await site.database.sql`truncate sign_in_attempts`;
+  await site.database
+    .sql`insert into sign_in_attempts (email, address, succeeded) select 'a' || n || '@b.de', a, false from generate_series(1, 27) n, (values ('127.0.0.1'), ('::/64')) t (a)`;
+  const guesses = Array.from({ length: 8 }, async (_, at) =>
+    (
+      await new Visitor().submit('/sign-in', 'Sign in', { email: `nobody-${at}@example.com`, password: 'guess' })
+    ).text(),
+  );
+  expect((await Promise.all(guesses)).filter((page) => page.includes('Too many attempts.'))).toHaveLength(5);
   await site.database.sql`truncate sign_in_attempts`;
 });
 
@@ -312,6 +339,33 @@ test('a page that fails tells nothing of the database', async () => {
     }
     expect((await visitor.get(path)).status).toBe(200);
   }
+});
+
+test('a row that somebody wrote past the validators takes no page away', async () => {
+  const { sql } = site.database;
+  const [whole, hurt] = [{ title: 'Whole', duration_seconds: 1 }, { title: {} }];
+  const variants = JSON.stringify({ 0: whole, 1: null, 2: hurt, 3: 7, 4: { title: 'x' } });
+  const lines = JSON.stringify({ 0: 'la', 4: [{ index: 0, text: {}, start: 1, end: 0 }] });
+  await sql`insert into songs (slug, status, selected_variant, song_variants, variant_timestamp_lyrics_processed)
+    values ('damaged', 'published', '2', ${variants}, ${lines}),
+      ('lost', 'published', '1', '{"1": []}', '{}')`;
+  const visitor = new Visitor();
+  const library = await visitor.get('/');
+  expect([library.status, (await library.text()).includes('/songs/damaged')]).toEqual([200, true]);
+  const page = await (await visitor.get('/songs/damaged?recording=0')).text();
+  expect([page.includes('Whole'), page.match(/Recording (?:<!-- -->)?\d/g)?.length]).toEqual([true, 2]);
+  for (const [path, status] of [
+    ['/songs/damaged', 200],
+    ['/songs/damaged?recording=4', 200],
+    ['/audio/damaged/0.wav', 200],
+    ['/audio/damaged/3.wav', 404],
+    ['/songs/lost', 404],
+  ] as const) {
+    const response = await visitor.get(path);
+    expect([path, response.status]).toEqual([path, status]);
+    await response.body?.cancel();
+  }
+  await sql`delete from songs where slug in ('damaged', 'lost')`;
 });
 
 test('a recording is found by its key, and nothing else is', async () => {
@@ -405,17 +459,9 @@ describe('what the provider sends', () => {
 });
 
 test('a request without an account is taken; without its token an account sends none', async () => {
-  const fields = {
-    requester_name: 'A',
-    recipient_name: 'B',
-    languages: 'English',
-    occasion: '',
-    story: '',
-    music_styles: '',
-  };
-  expect((await new Visitor().submit('/request', 'Send the request', fields)).status).toBe(303);
+  expect((await new Visitor().submit('/request', 'Send the request', REQUEST)).status).toBe(303);
   const { visitor } = await signedUp();
-  const refused = await visitor.submit('/request', 'Send the request', { ...fields, csrf: 'x' });
+  const refused = await visitor.submit('/request', 'Send the request', { ...REQUEST, csrf: 'x' });
   expect(await refused.text()).toContain('This form is out of date');
   expect(await site.database.db.$count(songRequestsTable)).toBe(1);
 });
@@ -426,6 +472,41 @@ test('the admin page is there for administrators only', async () => {
   await site.database.db.update(usersTable).set({ role: 'admin' }).where(eq(usersTable.email, email));
   expect((await visitor.get('/admin')).status).toBe(200);
   expect((await new Visitor().get('/admin')).status).toBe(404);
+});
+
+test('accounts and requests from one network are limited, and a database that is gone is told to the log alone', async () => {
+  const database = await createTestDatabase();
+  const env = { WEB_SIGN_UPS_PER_HOUR: '1', WEB_REQUESTS_PER_HOUR: '1', WEB_TRUST_PROXY: '1' };
+  const web = startWeb(database.url, env);
+  await said(web, 'http://');
+  const visitor = new Visitor(/http:\S+/.exec(web.output())?.[0]);
+  const person = (at: number) => ({ email: `one-${at}@example.com`, password: PASSWORD, name: '' });
+  const signUp = async (at: number, address: string) => {
+    visitor.cookies.clear();
+    return (
+      await visitor.submit('/sign-up', 'Sign up', person(at), { 'x-forwarded-for': `1.1.1.1, ${address}` })
+    ).text();
+  };
+  const request = async (address: string) =>
+    (await visitor.submit('/request', 'Send the request', REQUEST, { 'x-forwarded-for': address })).text();
+  const refused = expect.stringContaining('Too many were sent from your network.');
+  expect(await signUp(1, '2001:db8::1')).not.toEqual(refused);
+  expect(await signUp(2, '2001:db8::2:0:0:9')).toEqual(refused);
+  expect(await signUp(2, '2001:db8:0:1::1')).not.toEqual(refused);
+  expect(await database.db.$count(usersTable)).toBe(2);
+  visitor.cookies.clear();
+  expect(await request('10.0.0.1')).not.toEqual(refused);
+  expect(await request('::ffff:10.0.0.1')).toEqual(refused);
+  expect(await database.db.$count(songRequestsTable)).toBe(1);
+
+  await database.drop();
+  const readiness = async () => await (await visitor.get('/readyz')).text();
+  await expect.poll(readiness, { timeout: 10_000 }).toContain('unreachable');
+  const name = new URL(database.url).pathname.slice(1);
+  expect(await readiness()).not.toContain(name);
+  expect(web.output()).toMatch(new RegExp(`^web: readiness: .*${name}`, 'm'));
+  web.child.kill('SIGTERM');
+  expect(await web.ended).toEqual([0, null]);
 });
 
 describe('start and stop', () => {

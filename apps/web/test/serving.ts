@@ -28,7 +28,7 @@ export function start(script: string, env: Environment): Process {
 }
 
 export const startWeb = (url: string, env: Environment = {}) =>
-  start(main, { DATABASE_URL: url, PORT: '0', PROVIDER_TOKEN, ...env });
+  start(main, { DATABASE_URL: url, PORT: '0', PROVIDER_TOKEN, WEB_SIGN_UPS_PER_HOUR: '1000', ...env });
 
 /** Waits until a process has said something. */
 export async function said({ output }: Process, text: string): Promise<void> {

@@ -6,6 +6,7 @@ import { hashPassword, verifyPassword } from '../src/lib/password';
 import { isProvider } from '../src/lib/provider-answers';
 import { wavBytes, wavSlice } from '../src/lib/synthesiser';
 import { isOwnPost } from '../src/server/guard';
+import { limitedAddress } from '../src/server/limits';
 import { readSettings } from '../src/server/settings';
 
 test('the line that is sung', () => {
@@ -102,4 +103,13 @@ test('settings: what is wrong is named', () => {
     'WEB_ORIGIN has to be an address such as https://melodia.example, and is `melodia.example`.',
   );
   expect(() => readSettings({ PORT: '80.5' })).toThrow('PORT has to be a whole number from 0 on, and is `80.5`.');
+});
+
+test('what is limited together: an IPv4 address, however it is written, or a network of IPv6', () => {
+  const addresses = ['10.0.0.1', '::ffff:10.0.0.1', '2001:db8:1:2:3:4:5:6', '2001:0DB8:1:2::', 'fe80::1%eth0', '::1'];
+  expect(addresses.map(limitedAddress)).toEqual([
+    ...['10.0.0.1', '10.0.0.1', '2001:db8:1:2::/64', '2001:db8:1:2::/64', 'fe80::/64', '::/64'],
+  ]);
+  expect(limitedAddress('unknown')).toBe('unknown');
+  expect(limitedAddress('x'.repeat(5000))).toHaveLength(100);
 });

@@ -12,13 +12,13 @@ export interface HeartbeatOptions {
   id?: string;
   /** Milliseconds between two beats. Default 15 000. */
   intervalMs?: number;
-  /** Told when a beat fails; the next is tried all the same. */
+  /** Told when a beat, or the end, fails; the next beat is tried all the same. */
   onError?: (error: unknown) => void;
 }
 
 export interface Heartbeat extends AsyncDisposable {
   readonly id: string;
-  /** Takes the row away: this process is gone. */
+  /** Takes the row away: this process is gone. Where that fails, `onError` is told, and the row grows old. */
   stop(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function startHeartbeat(
   const stop = async () => {
     clearInterval(timer);
     await underway;
-    await db.delete(appInstancesTable).where(eq(appInstancesTable.id, id));
+    await db.delete(appInstancesTable).where(eq(appInstancesTable.id, id)).catch(onError);
   };
   return { id, stop, [Symbol.asyncDispose]: stop };
 }

@@ -14,6 +14,7 @@ import {
 import { redirect } from 'next/navigation';
 import { closeSession, savePreferences, signIn, signUp } from '../lib/accounts';
 import { db } from '../lib/db';
+import { limits } from '../lib/limits';
 import { receiveAnswer } from '../lib/provider-answers';
 import { clientAddress, currentSession, dropSessionCookie, sessionToken, setSessionCookie } from '../lib/session';
 
@@ -44,6 +45,7 @@ async function sessionOf(form: FormData) {
   if (!session) redirect('/sign-in');
   return textOf(form, 'csrf') === session.csrf ? session : undefined;
 }
+const TOO_MANY: Problems = { '': 'Too many were sent from your network. Please wait an hour.' };
 const STALE: Problems = { '': 'This form is out of date. Please send it again.' };
 
 export async function signUpAction(_: FormState, form: FormData): Promise<FormState> {
@@ -53,6 +55,7 @@ export async function signUpAction(_: FormState, form: FormData): Promise<FormSt
     name: textOf(form, 'name'),
   });
   if (!input.ok) return refused(form, input.problems);
+  if (!(await limits().signUp(await clientAddress()))) return refused(form, TOO_MANY);
   const token = await signUp(db(), input.value);
   if (token === undefined) return refused(form, { email: 'There is an account with this address already.' });
   await replaceSession(token);
@@ -115,6 +118,7 @@ export async function requestSongAction(_: FormState, form: FormData): Promise<F
       .filter(Boolean),
   });
   if (!input.ok) return refused(form, input.problems);
+  if (!(await limits().requestSong(await clientAddress()))) return refused(form, TOO_MANY);
   const { occasion, story, ...required } = input.value;
   const [made] = await db()
     .insert(songRequestsTable)

@@ -96,7 +96,9 @@ export async function signIn(db: Database, { email, password }: SignInInput, add
 /** Counts as failed until it has succeeded, so that many at once are no way around the limit. */
 async function noteAttempt(db: Database, email: string, address: string): Promise<number | undefined> {
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`sign-in ${email}`}, 0))`);
+    // Addresses before accounts, always: nobody waits in a circle.
+    for (const counted of [`address ${address}`, `account ${email}`])
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`sign-in ${counted}`}, 0))`);
     const failed = and(
       eq(signInAttemptsTable.succeeded, false),
       gt(signInAttemptsTable.attempted_at, sql`now() - make_interval(mins => ${WINDOW_MINUTES})`),

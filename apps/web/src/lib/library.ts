@@ -10,12 +10,14 @@ import {
   ilike,
   isNull,
   or,
+  type SongVariant,
   selectedVariant,
   songsTable,
   songTitle,
   sql,
   type TimedLyricsLine,
 } from '@melodia/db';
+import { songVariantSchema, timedLyricsLinesSchema, validate } from '@melodia/db/validation';
 
 export interface ListedSong {
   readonly slug: string;
@@ -74,7 +76,7 @@ export async function listSongs(db: Database, { search, category, page }: Librar
     .limit(PAGE_SIZE)
     .offset((Math.min(page, pages) - 1) * PAGE_SIZE);
   const songs = rows.map(({ slug, categories, plays, ...song }) => {
-    const { title = slug, music_style, duration_seconds } = selectedVariant(song) ?? {};
+    const { title = slug, music_style, duration_seconds } = variantOf(selectedVariant(song)) ?? {};
     return { slug, title, style: music_style, durationSeconds: duration_seconds, categories, plays };
   });
   return { songs, total, pages };
@@ -121,22 +123,34 @@ export async function findSong(db: Database, slug: string): Promise<SongPage | u
     .from(songsTable)
     .where(and(eq(songsTable.slug, slug), isPublished));
   if (!song) return undefined;
-  const recordings = Object.entries(song.song_variants).map(([key, variant]) => ({
-    key,
-    title: variant.title,
-    style: variant.music_style,
-    // Where no provider has made one, the site sings it itself.
-    audioUrl: variant.audio_url ?? `/audio/${slug}/${key}.wav`,
-    durationSeconds: variant.duration_seconds,
-    lines: song.variant_timestamp_lyrics_processed[key] ?? [],
-    lyrics: variant.lyrics,
-  }));
-  const selected = song.selected_variant ?? recordings[0]?.key ?? '0';
+  const recordings = Object.entries(song.song_variants).flatMap(([key, value]) => {
+    const variant = variantOf(value);
+    const lines = validate(timedLyricsLinesSchema, song.variant_timestamp_lyrics_processed[key] ?? []);
+    return variant === undefined
+      ? []
+      : {
+          key,
+          title: variant.title,
+          style: variant.music_style,
+          // Where no provider has made one, the site sings it itself.
+          audioUrl: variant.audio_url ?? `/audio/${slug}/${key}.wav`,
+          durationSeconds: variant.duration_seconds,
+          lines: lines.ok ? lines.value : [],
+          lyrics: variant.lyrics,
+        };
+  });
+  const selected = recordings.find(({ key }) => key === song.selected_variant) ?? recordings[0];
   return {
     slug,
-    title: selectedVariant(song)?.title ?? slug,
+    title: selected?.title ?? slug,
     categories: song.categories,
     recordings,
-    selected,
+    selected: selected?.key ?? '0',
   };
+}
+
+/** Undefined for what is no variant: one row that somebody has written past the validators must not take the library away. */
+function variantOf(value: unknown): SongVariant | undefined {
+  const variant = validate(songVariantSchema, value);
+  return variant.ok ? variant.value : undefined;
 }

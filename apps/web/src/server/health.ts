@@ -16,10 +16,10 @@ interface Readiness {
 const READINESS_KEPT = 3000;
 
 /** `/healthz`: the process answers. `/readyz`: the database does too, and has what this version needs. */
-export function createProbes(db: Database): Probes {
+export function createProbes(db: Database, log: (message: string) => void): Probes {
   let known: { readonly at: number; readonly answer: Promise<Readiness> } | undefined;
   const readiness = () => {
-    if (!known || Date.now() - known.at > READINESS_KEPT) known = { at: Date.now(), answer: askReadiness(db) };
+    if (!known || Date.now() - known.at > READINESS_KEPT) known = { at: Date.now(), answer: askReadiness(db, log) };
     return known.answer;
   };
   return (path, response) => {
@@ -31,12 +31,14 @@ export function createProbes(db: Database): Probes {
   };
 }
 
-async function askReadiness(db: Database): Promise<Readiness> {
+async function askReadiness(db: Database, log: (message: string) => void): Promise<Readiness> {
   try {
     const { ok, state, message, needed, found } = await checkCompatibility(db);
     return { state: ok ? 'ready' : state === 'behind' ? 'pending' : 'incompatible', message, needed, found };
   } catch (error) {
-    return { state: 'unreachable', message: reasonOf(error) };
+    // Anybody may ask: hosts, users and names of databases are for the log.
+    log(`readiness: ${reasonOf(error)}`);
+    return { state: 'unreachable', message: 'The database does not answer. The log of this process says why.' };
   }
 }
 

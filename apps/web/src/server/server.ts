@@ -8,6 +8,7 @@ import { assertCompatible } from '@melodia/db/compatibility';
 import nextModule from 'next';
 import { isOwnPost, setSafeHeaders } from './guard.js';
 import { createProbes, reasonOf } from './health.js';
+import { createLimits, limitedAddress } from './limits.js';
 import type { Settings } from './settings.js';
 
 export interface ServerOptions {
@@ -18,8 +19,9 @@ export interface ServerOptions {
   readonly signal: AbortSignal;
 }
 
-/** Where the pages find the connections: they are bundled apart from this file. See src/lib/db.ts. */
+/** Where the pages find the connections and the limits: they are bundled apart from this file. See src/lib/db.ts, limits.ts. */
 const CLIENT = Symbol.for('@melodia/web client');
+const LIMITS = Symbol.for('@melodia/web limits');
 
 /** How long requests that are being answered may go on. Milliseconds. */
 const GRACE = 10_000;
@@ -31,7 +33,7 @@ const GRACE = 10_000;
 export async function runServer(settings: Settings, { dev, log, signal }: ServerOptions): Promise<void> {
   await using client = createClient({ app: settings.app, url: settings.databaseUrl, max: settings.connections });
   await assertCompatible(client.db);
-  (globalThis as Record<symbol, unknown>)[CLIENT] = client;
+  Object.assign(globalThis, { [CLIENT]: client, [LIMITS]: createLimits(settings) });
   const onError = (error: unknown) => log(`heartbeat: ${reasonOf(error)}`);
   await using _ = await startHeartbeat(client.db, settings.app, { onError });
   // CommonJS, whose types say `default` and whose value is the function itself.
@@ -39,7 +41,7 @@ export async function runServer(settings: Settings, { dev, log, signal }: Server
   const site = next({ dev, dir: fileURLToPath(new URL('../..', import.meta.url)), quiet: !dev });
   await site.prepare();
   const handle = site.getRequestHandler();
-  const probes = createProbes(client.db);
+  const probes = createProbes(client.db, log);
   const server = createServer((request, response) => {
     setSafeHeaders(response, settings);
     if (probes(request.url, response)) return;
@@ -72,7 +74,7 @@ function tellAddress(request: IncomingMessage, { trustsProxy }: Settings): void 
   const forwarded = trustsProxy ? request.headers['x-forwarded-for'] : undefined;
   // The last one was written by the proxy that we trust, the others by anybody.
   const last = (Array.isArray(forwarded) ? forwarded.at(-1) : forwarded)?.split(',').at(-1)?.trim();
-  request.headers['x-melodia-address'] = last || request.socket.remoteAddress || 'unknown';
+  request.headers['x-melodia-address'] = limitedAddress(last || request.socket.remoteAddress || 'unknown');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -12,6 +12,9 @@ export interface Settings {
   readonly connections: number;
   /** Whether `X-Forwarded-For` is written by a proxy of ours. Otherwise anybody could write it. */
   readonly trustsProxy: boolean;
+  /** Accounts, and requests for songs, that one network address may make in an hour. */
+  readonly signUpsPerHour: number;
+  readonly requestsPerHour: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +31,8 @@ export function readSettings(env: Environment = process.env): Settings {
     origin: originOf(env),
     connections: wholeNumber(env, 'WEB_CONNECTIONS', 10, 1),
     trustsProxy: env.WEB_TRUST_PROXY === '1',
+    signUpsPerHour: wholeNumber(env, 'WEB_SIGN_UPS_PER_HOUR', 20, 0),
+    requestsPerHour: wholeNumber(env, 'WEB_REQUESTS_PER_HOUR', 30, 0),
   };
 }
 
