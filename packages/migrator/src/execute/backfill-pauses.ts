@@ -15,6 +15,7 @@ export class BackfillPauses {
   readonly #context: ExecuteContext;
   readonly #place: { readonly tag: string; readonly when: number };
   #last = Number.NEGATIVE_INFINITY;
+  #isHiddenTold = false;
 
   constructor(step: { readonly tag: string; readonly when: number }, context: ExecuteContext) {
     this.#tag = step.tag;
@@ -52,7 +53,9 @@ export class BackfillPauses {
       pid: number | null;
       age: number | null;
       name: string | null;
+      hidden: string | null;
     }>(LOOK);
+    if (row?.hidden != null) this.#tellHidden(row.hidden);
     if (row?.lag != null && row.lag > backfill.maxLagMs)
       return {
         reason: 'replication-lag',
@@ -64,6 +67,17 @@ export class BackfillPauses {
         message: `a transaction of ${row.name || 'an unnamed session'} (pid ${row.pid}) is open for ${Math.round(row.age / 1000)} s`,
       };
     return undefined;
+  }
+
+  /** What is not seen is not waited for; who relies on it has to know. Once a run. */
+  #tellHidden(what: string): void {
+    if (this.#isHiddenTold) return;
+    this.#isHiddenTold = true;
+    this.#context.emit({
+      type: 'notice',
+      severity: 'WARNING',
+      message: `${this.#tag}: this role may not see ${what}, so that the backfill does not give way to them. \`grant pg_monitor\` to it shows them.`,
+    });
   }
 
   async #sleep(ms: number): Promise<void> {
@@ -86,7 +100,12 @@ export class BackfillPauses {
 const LOOK = `select
   (select extract(epoch from max(replay_lag)) * 1000 from pg_stat_replication)::float8 as lag,
   (select coalesce(nullif(application_name, ''), host(client_addr)) from pg_stat_replication order by replay_lag desc nulls last limit 1) as standby,
-  t.pid, t.name, t.age
+  t.pid, t.name, t.age,
+  -- Of what a role may not see, all but the name and the database is null.
+  nullif(concat_ws(' and ',
+    case when exists (select from pg_stat_replication where state is null) then 'how far standbys are behind' end,
+    case when exists (select from pg_stat_activity where datname = current_database() and backend_type is null)
+      then 'for how long transactions of other roles are open' end), '') as hidden
 from (select) one left join lateral (
   select pid, coalesce(nullif(application_name, ''), usename) as name, (extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as age
   from pg_stat_activity
