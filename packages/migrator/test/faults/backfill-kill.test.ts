@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../../src/api/migrate.js';
 import { failureOf } from '../setup/cli.js';
-import { createDatabase } from '../setup/database.js';
+import { createDatabase, serverUrl } from '../setup/database.js';
+import { startPgbouncer } from '../setup/pgbouncer.js';
 import { makeProject } from '../setup/project.js';
 import { openSession, ourSessionsSql, startCli, until } from './harness.js';
 
@@ -107,4 +108,38 @@ test('it waits for transactions that are open for too long, and gives up in the 
     },
   });
   expect((await waits).done).toHaveLength(1);
+});
+
+test('behind a transaction pooler too, a connection that is lost keeps what is done and says so', async () => {
+  const pgbouncer = await startPgbouncer(serverUrl());
+  onTestFinished(() => pgbouncer.stop());
+  const database = await createDatabase();
+  const files = { '0000_songs': SCHEMA.replace(String(ROWS), '300'), '0001_slow': SLOW };
+  for (const url of [pgbouncer.through(database.url), database.url]) {
+    const project = makeProject({ url }, files);
+    await migrate(project, { to: '0000_songs' });
+    let batches = 0;
+    const lost = await failureOf(
+      migrate(project, {
+        onEvent: ({ type }) => {
+          if (type !== 'backfill-progress') return;
+          batches += 1;
+          // The session of the batches is the one in a transaction of its own; the other holds the run lock.
+          if (batches === 2)
+            void database.query(
+              `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ~ 'pg_sleep' and pid <> pg_backend_pid()`,
+            );
+        },
+      }),
+    );
+    expect(lost).toMatchObject({
+      code: 'connection-lost',
+      state: expect.stringMatching(
+        /\d+ rows are done \(\d+ changed\), up to .*; `migrator migrate` goes on behind them\./,
+      ),
+    });
+    expect((await migrate(project)).done).toHaveLength(1);
+    expect(await database.query('select n, count(*)::int from songs group by 1')).toEqual([{ n: 1, count: 300 }]);
+    await database.query('drop schema drizzle cascade; drop table songs');
+  }
 });
