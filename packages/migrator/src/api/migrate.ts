@@ -100,6 +100,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     const steps = withDowns(planned, folder);
     const onReady = () => options.onPlan?.(withPooler(planned, run));
     const hooks = {
+      allowEdited: planOptions.allowEdited,
       ...(gated && {
         gate: async (step: Step, { mayWait }: { readonly mayWait: boolean }) => {
           await gate.pass(state, { about: step, mayWait, signal: run.signal });

@@ -77,9 +77,10 @@ export async function planState(
   const untracked = await untrackedFindings(session, tracking, precise);
   const planned = planUp(precise, [...untracked, ...folder.findings], options, rows.server.version);
   if (!rows.backfillsExist) return { plan: planned, history, comparison: precise };
-  const begun = begunBackfills(planned.steps, await readBackfills(session, tracking), (step) =>
-    forgetBackfillSql(tracking, step),
-  );
+  const begun = begunBackfills(planned.steps, await readBackfills(session, tracking), {
+    forget: (step) => forgetBackfillSql(tracking, step),
+    allowEdited: options.allowEdited === true,
+  });
   return { plan: { ...planned, findings: [...planned.findings, ...begun] }, history, comparison: precise };
 }
 

@@ -67,6 +67,8 @@ export interface LockedRun {
 export interface RunHooks {
   readonly onReady?: (() => void) | undefined;
   readonly gate?: ExecuteContext['gate'] | undefined;
+  /** As `PlanOptions` has it. */
+  readonly allowEdited?: boolean | undefined;
 }
 
 /** Takes the run lock, and holds it for the length of `use`. */
@@ -101,7 +103,7 @@ export async function runLocked<T>(
         pooled,
         signal,
         planBehind: (planNow) => planBehind(endOrphans(session, tracking, { signal }), planNow),
-        execute: async (planned, history, { onReady, gate } = {}) => {
+        execute: async (planned, history, { onReady, gate, allowEdited = false } = {}) => {
           const settings = executorSettings(executorName(tracking, VERSION), server.version, pooled);
           const namesRows = planned.steps.some(({ name }) => name !== undefined);
           const backfills = planned.steps.some(({ backfill }) => backfill !== undefined);
@@ -131,6 +133,7 @@ export async function runLocked<T>(
             rowCount: history.rows.length,
             signal,
             emit,
+            allowEdited,
             ...(gate && { gate }),
           });
           if (result.failed) throw withResult(result.failed.error, result);

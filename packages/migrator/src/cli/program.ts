@@ -56,7 +56,7 @@ ${exitCodesHelp}`,
     .option('--to <tag>', 'stop after this migration')
     .option('--atomic', 'one transaction around the whole run, as drizzle-kit does')
     .option('--out-of-order', 'apply migrations that are older than the newest applied one')
-    .option('--allow-edited', 'go on although applied files were edited since')
+    .option('--allow-edited', 'go on although applied files, or a backfill on its way, were edited since')
     .addOption(
       new Option(
         '--phase <phase>',

@@ -126,6 +126,11 @@ export function backfillStatusSql(
   return `update ${quoteName(names.schema, BACKFILLS_TABLE)} set status = '${status}', error = ${quoteLiteral(error)}, updated_at = clock_timestamp() ${wherePlace(names, place)}`;
 }
 
+/** It goes on with another statement than it has begun with. */
+export function editedBackfillSql(names: TrackingNames, place: Place, hash: string): string {
+  return `update ${quoteName(names.schema, BACKFILLS_TABLE)} set hash = ${quoteLiteral(hash)} ${wherePlace(names, place)}`;
+}
+
 /** What to type so that a backfill begins anew. */
 export function forgetBackfillSql(names: TrackingNames, place: Place): string {
   return `delete from ${quoteIdent(names.schema)}.${quoteIdent(BACKFILLS_TABLE)} ${wherePlace(names, place)}`;

@@ -14,7 +14,7 @@ export function rowFailed(cause: unknown, step: Step, row: string, state: string
       .filter(Boolean)
       .join('\n'),
     state,
-    fix: `Put that row right, or leave it out by the WHERE of a new migration; then run \`${commandOf(step)}\` again.`,
+    fix: `Put that row right, and run \`${commandOf(step)}\` again; or correct the statement, and go on with \`migrator migrate --allow-edited\`.`,
     data: { tag: step.tag, row, sqlstate: code },
     cause,
   });
@@ -26,7 +26,7 @@ export function changedSince(step: Step, open: BackfillRecord, names: TrackingNa
     message: `\`${step.tag}\` has changed ${open.changed} rows already, and its statement has been edited since.`,
     where: step.path,
     state: 'Nothing was changed.',
-    fix: `Restore the statement as it ran, and put the change into a new migration. If it may run over those rows once more: \`${forgetBackfillSql(names, step)}\`.`,
+    fix: `Restore the statement as it ran; or run \`migrator migrate --allow-edited\`, which goes on behind those rows. If it may run over them once more: \`${forgetBackfillSql(names, step)}\`.`,
   });
 }
 
@@ -54,14 +54,20 @@ export function movedElsewhere(step: Step, state: string): MigratorError {
 }
 
 /** What the code of a backfill in TypeScript throws, or the server says of its queries. */
-export function moduleFailed(cause: unknown, step: Step, state: string): MigratorError {
+export function moduleFailed(
+  cause: unknown,
+  step: Step,
+  { state, hasDone }: { readonly state: string; readonly hasDone: boolean },
+): MigratorError {
   const { message, code } = postgresFacts(cause);
   return new MigratorError('statement-failed', {
     message: `\`${step.tag}\` failed: ${message}${code ? ` (${code})` : ''}`,
     where: step.backfill?.module ?? step.path,
     ...(cause instanceof Error && cause.stack && { detail: cause.stack.split('\n').slice(1, 4).join('\n') }),
     state,
-    fix: `Correct what it does, and run \`${commandOf(step)}\` again.`,
+    fix: hasDone
+      ? 'Correct what it does, and run `migrator migrate --allow-edited`: it goes on behind the rows that are done.'
+      : `Correct what it does, and run \`${commandOf(step)}\` again.`,
     data: { tag: step.tag, sqlstate: code },
     cause,
   });

@@ -5,6 +5,7 @@ import {
   type BackfillRecord,
   backfillStatusSql,
   beginBackfillSql,
+  editedBackfillSql,
   isBackfillMoved,
   nextRoundSql,
   readBackfills,
@@ -128,14 +129,15 @@ class BackfillRun {
     const keyColumns = key.columns.map(({ name }) => name);
     const hash = statementHashOf(step.backfill);
     const open = (await readBackfills(session, names)).find(
-      // One that is done and pending all the same was rolled back: it begins anew.
-      ({ tag, when, status }) => tag === step.tag && when === step.when && status !== 'done',
+      // One that is done and pending all the same was rolled back: it begins anew, as does one that came to nothing.
+      ({ tag, when, status, batches }) => tag === step.tag && when === step.when && status !== 'done' && batches > 0,
     );
     if (open) {
-      if (open.hash !== hash) throw changedSince(step, open, names);
+      if (open.hash !== hash && !this.#context.allowEdited) throw changedSince(step, open, names);
       if (open.keyColumns.join() !== keyColumns.join()) throw keyChanged(step, open, keyColumns, names);
       this.#record = open;
       this.#pace.resume(open.batchSize);
+      if (open.hash !== hash) await this.#inTransaction(editedBackfillSql(names, step, hash));
       return;
     }
     const through = await this.#keyOf(this.#range.greatest(null));
@@ -216,7 +218,9 @@ class BackfillRun {
       }
       throw rowFailed(error, step, this.#range.describe(upTo), this.#kept());
     }
-    if (this.#opened && !isConnectionLost(error)) throw moduleFailed(error, step, this.#kept());
+    if (this.#opened && !isConnectionLost(error)) {
+      throw moduleFailed(error, step, { state: this.#kept(), hasDone: this.#record.cursor !== null });
+    }
     const shown = statementError(error, step, step.statements[0], {
       state: this.#kept(),
       blockers,

@@ -49,6 +49,8 @@ export interface ExecuteContext {
   readonly settings: readonly string[];
   /** Behind a pooler in transaction mode, settings of the session reach other clients. */
   readonly pooled: boolean;
+  /** A backfill goes on from where it stopped although its statement was edited since. */
+  readonly allowEdited: boolean;
   /** Tracking rows when the lock was taken: each transaction checks that nobody else has added one. */
   readonly rowCount: number;
   /** Aborted when the run must stop: a signal, or the loss of the lock connection. */

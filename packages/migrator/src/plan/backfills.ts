@@ -48,11 +48,14 @@ export function percentOf({ visited, estimated }: Pick<BackfillProgress, 'visite
   return Math.min(99, Math.floor((visited / Math.max(1, visited, estimated)) * 100));
 }
 
-/** What there is to say of backfills that an earlier run has begun. `forget` gives the SQL with which one begins anew. Pure. */
+/**
+ * What there is to say of backfills that an earlier run has begun. `forget` gives the SQL with which one begins anew; `allowEdited`: an
+ * edited one goes on. Pure.
+ */
 export function begunBackfills(
   steps: readonly Step[],
   records: readonly BackfillProgress[],
-  forget: (step: Step) => string,
+  { forget, allowEdited }: { readonly forget: (step: Step) => string; readonly allowEdited: boolean },
 ): Finding[] {
   return steps.flatMap((step): Finding[] => {
     const begun = records.find(({ tag, when }) => tag === step.tag && when === step.when);
@@ -69,15 +72,20 @@ export function begunBackfills(
           fix: 'Nothing to do: `migrator migrate` resumes it.',
         },
       ];
+    const accepted = allowEdited && step.backfill !== undefined;
     return [
       {
         code: 'backfill-edited',
-        severity: 'error',
+        severity: accepted ? 'warning' : 'error',
         tag: step.tag,
         at,
         message: `The backfill \`${step.tag}\` has done ${begun.visited} rows (${begun.changed} changed), and ${step.backfill ? 'its statement has been edited since' : 'its file is no backfill any more'}.`,
-        consequence: 'Going on would leave rows of two versions; beginning anew would change those rows twice.',
-        fix: `Restore ${step.path} as it ran, and put the change into a new migration. If the new statement may run over those rows too: \`${forget(step)}\`.`,
+        consequence: accepted
+          ? 'The rows that are done stay as the statement before it left them.'
+          : 'Going on leaves rows of two versions; beginning anew changes those rows twice.',
+        fix: accepted
+          ? 'Accepted by `--allow-edited`: it goes on behind them.'
+          : `Restore ${step.path} as it ran; or, if the rows that are done are right, as behind the correction of what failed, run \`migrator migrate --allow-edited\`, which goes on behind them. If the new statement may run over them too: \`${forget(step)}\`.`,
       },
     ];
   });

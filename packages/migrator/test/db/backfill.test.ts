@@ -169,12 +169,31 @@ describe('what stops it', () => {
       {
         code: 'backfill-edited',
         message: 'The backfill `0001_backfill` has done 9 rows (9 changed), and its statement has been edited since.',
-        fix: `Restore drizzle/0001_backfill.sql as it ran, and put the change into a new migration. If the new statement may run over those rows too: \`delete from "drizzle"."__migrator_backfills" where tracking_table = '__drizzle_migrations' and tag = '0001_backfill' and created_at = 1735689660000\`.`,
+        fix: `Restore drizzle/0001_backfill.sql as it ran; or, if the rows that are done are right, as behind the correction of what failed, run \`migrator migrate --allow-edited\`, which goes on behind them. If the new statement may run over them too: \`delete from "drizzle"."__migrator_backfills" where tracking_table = '__drizzle_migrations' and tag = '0001_backfill' and created_at = 1735689660000\`.`,
       },
     ]);
     edit(`-- migrator: backfill batch=3\n-- why\nupdate songs set n = 1 / (100 - id) + n + 1;`);
     expect((await run()).done).toHaveLength(1);
     expect(await query(onlyOnce)).toEqual([{ n: 1, count: 99 }]);
+  });
+
+  test('a correction, for the rows that are not done, where that is allowed; before the first batch anyhow', async () => {
+    const { run, edit, query } = await setup(SONGS, `${BACKFILL}update songs set n = 1 / (1 - id);`);
+    const first = await failureOf(run());
+    expect([first.code, first.state]).toEqual(['backfill-row-failed', expect.stringContaining('None of its batches')]);
+    edit(`${BACKFILL}update songs set n = 1 + 1 / (100 - id);`);
+    const second = await failureOf(run());
+    expect(second.message).toContain('the row id = 100');
+    expect(second.fix).toContain('go on with `migrator migrate --allow-edited`');
+    edit(`${BACKFILL}update songs set n = 2;`);
+    const begun = await failureOf(run());
+    expect(begun.findings).toMatchObject([{ code: 'backfill-edited', severity: 'error' }]);
+    expect((await run({ allowEdited: true })).done).toHaveLength(1);
+    expect(await query(onlyOnce)).toEqual([
+      { n: 1, count: 9 },
+      { n: 2, count: 91 },
+    ]);
+    expect((await query('select hash from drizzle.__migrator_backfills')).length).toBe(1);
   });
 
   test.each([
