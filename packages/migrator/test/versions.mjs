@@ -16,6 +16,8 @@ const FILES = [
   'test/cli/push-scope.test.ts',
   // What pg_stat_activity shows to whom.
   'test/db/gate.test.ts',
+  'test/db/backfill.test.ts',
+  'test/faults/backfill-standby.test.ts',
   // With an installed pg_dump of the version, where there is one, and with the built-in one.
   'test/backup/round-trip.test.ts',
 ];

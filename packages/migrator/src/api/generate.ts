@@ -1,3 +1,4 @@
+import type { Phase } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { type FillDownsResult, fillDowns } from '../generate/down-only.js';
 import { type GenerateProject, type GenerateResult, generateMigrations, pendingChanges } from '../generate/generate.js';
@@ -20,6 +21,8 @@ export interface GenerateOptions {
   readonly plain?: boolean | undefined;
   /** An empty pair of files. */
   readonly custom?: boolean | undefined;
+  /** Written at the top of the migration as `-- migrator: phase=contract`, or `expand`. */
+  readonly phase?: Phase | undefined;
   /** Write nothing. */
   readonly dryRun?: boolean | undefined;
   /** Server for scratch databases. Default: a temporary embedded one. */
@@ -41,6 +44,7 @@ export function generate(project: GenerateProject, options: GenerateOptions = {}
     renames: { given: options.renames ?? [], none: options.noRenames === true, ask: options.askRename },
     plain: options.plain === true,
     custom: options.custom === true,
+    phase: options.phase,
     dryRun: options.dryRun === true,
     scratchUrl: options.scratchUrl,
     trash: project.trashSchema,

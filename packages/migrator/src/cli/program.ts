@@ -42,6 +42,12 @@ ${exitCodesHelp}`,
     .option('--no-renames', 'nothing else was renamed')
     .option('--plain', 'statements that may block or destroy, as drizzle-kit writes them')
     .option('--custom', 'an empty pair of files, for SQL that the schema does not know')
+    .addOption(
+      new Option('--phase <phase>', 'contract: it takes away what the release before it uses').choices([
+        'expand',
+        'contract',
+      ]),
+    )
     .option('--check', 'write nothing; exit 5 if schema and migrations differ')
     .option('--down-only', 'write the down files that the history lacks')
     .option('--dry-run', 'print the files; write nothing')

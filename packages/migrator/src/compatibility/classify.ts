@@ -44,7 +44,7 @@ export function phaseFindings(
         message: `\`${tag}\` breaks the release before it. ${first.message}${more}`,
         consequence:
           'While both releases run, which every deployment without a stop goes through, the older one fails; a rollback of the application fails too.',
-        fix: 'Keep what the older release uses until it is gone, and take it away in a later migration that begins with `-- migrator: phase=contract`.',
+        fix: 'Keep what the older release uses until it is gone, and take it away in a later migration that begins with `-- migrator: phase=contract` (`generate --phase contract`).',
       },
     ];
   }

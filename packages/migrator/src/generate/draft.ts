@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GenerateConfig } from '../config/config.js';
+import type { Phase } from '../core/types.js';
 import type { NewMigration, Place } from '../folder/write-migrations.js';
 import { openTrash } from '../recoverable/index.js';
 import { fileText } from './file-text.js';
@@ -12,6 +13,7 @@ export interface DraftOptions {
   readonly places: readonly Place[];
   readonly prefixes: readonly string[];
   readonly trash: string | undefined;
+  readonly phase?: Phase | undefined;
   /** Snapshot that the first one follows. */
   readonly latest: Snapshot;
 }
@@ -39,7 +41,7 @@ export function tagOf(prefix: string, name: string, suffix: string): string {
 /** Up and down file of one part. */
 export function partTexts(
   part: Part,
-  { config, trash }: Pick<DraftOptions, 'config' | 'trash'>,
+  { config, trash, phase }: Pick<DraftOptions, 'config' | 'trash' | 'phase'>,
 ): { up: string; down: string } {
   const { breakpoints } = config;
   const opening = part.recoverable ? openTrash(trash).map((sql) => ({ sql })) : [];
@@ -48,6 +50,7 @@ export function partTexts(
       direction: 'up',
       breakpoints,
       noTransaction: part.online,
+      phase,
       recoverable: part.recoverable,
       gone: [],
     }),

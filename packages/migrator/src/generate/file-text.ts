@@ -1,3 +1,4 @@
+import type { Phase } from '../core/types.js';
 import type { Operation } from './operations.js';
 
 const BREAKPOINT = '--> statement-breakpoint\n';
@@ -11,6 +12,8 @@ export interface FileTextOptions {
   readonly direction: 'up' | 'down';
   readonly breakpoints: boolean;
   readonly noTransaction: boolean;
+  /** What the file says of itself in an expand/contract deployment; without one, nothing. */
+  readonly phase?: Phase | undefined;
   /** Drops are parked, and can be taken back with their data. */
   readonly recoverable: boolean;
   /** What the way up has destroyed, so that the way down makes it anew and empty. */
@@ -21,13 +24,14 @@ export interface FileTextOptions {
 
 /** A migration file: directives, what it does to data, then the statements as drizzle-kit sets them. */
 export function fileText(operations: readonly Operation[], options: FileTextOptions): string {
-  const { direction, breakpoints, noTransaction, recoverable, gone, about } = options;
+  const { direction, breakpoints, noTransaction, phase, recoverable, gone, about } = options;
   const losses = unique([...(about?.losses ?? []), ...operations.flatMap(({ loses }) => loses ?? [])]);
   const stops = unique([
     ...(about?.notes ?? []),
     ...operations.flatMap(({ mayFail, notes = [] }) => [...(mayFail === undefined ? [] : [mayFail]), ...notes]),
   ]);
   const header = [
+    phase !== undefined && `-- migrator: phase=${phase}`,
     noTransaction && '-- migrator: no-transaction',
     recoverable && '-- migrator: recoverable',
     noTransaction &&

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { relative } from 'node:path';
+import type { CompatibilityChange } from '../compatibility/index.js';
 import type { GenerateConfig } from '../config/config.js';
+import type { Phase } from '../core/types.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { type NewMigration, nextPlaces, writeMigrations } from '../folder/write-migrations.js';
 import { type Scratch, withScratch } from '../scratch/index.js';
@@ -45,6 +47,8 @@ export interface GenerateOptions {
   readonly plain: boolean;
   /** A pair of files for SQL that the schema does not know: empty, or with these texts. */
   readonly custom: boolean | { readonly up: string; readonly down: string };
+  /** Written at the top of the migration. */
+  readonly phase?: Phase | undefined;
   readonly dryRun: boolean;
   readonly scratchUrl?: string | undefined;
   readonly trash?: string | undefined;
@@ -67,6 +71,10 @@ export interface GeneratedMigration {
   readonly downPath: string;
   readonly up: string;
   readonly down: string;
+  /** What its file says, if it says something. */
+  readonly phase?: Phase;
+  /** What a release from before it would miss; empty for what somebody has still to write. */
+  readonly breaks: readonly CompatibilityChange[];
 }
 
 /** Makes the migrations that lead from the newest snapshot to the schema, proves them, and writes them. */
@@ -90,17 +98,22 @@ export async function generateMigrations(project: GenerateProject, options: Gene
     places,
     prefixes,
     trash: options.trash,
+    phase: options.phase,
     latest,
   });
   const proof = proofOf({ latest, schema, renames, forms, drafts }, project, options);
   // Roles belong to a whole server: on somebody's, the database that means the result has the new one already.
   const url = renames.some(({ kind }) => kind === 'role') ? undefined : options.scratchUrl;
-  await withScratch({ url, signal: options.signal, onProgress: options.onProgress }, (scratch) =>
+  const breaks = await withScratch({ url, signal: options.signal, onProgress: options.onProgress }, (scratch) =>
     proveWithHistory(scratch, proof, history),
   );
   const noted = drafts.map((draft, index) => withNotes(draft, parts[index] as Part, history.folder.migrations));
   if (!options.dryRun) write(project, history, noted, options);
-  return { migrations: noted.map((draft) => shown(draft, project)), renames, written: !options.dryRun };
+  return {
+    migrations: noted.map((draft, index) => shown(draft, project, { phase: options.phase, breaks: breaks[index] })),
+    renames,
+    written: !options.dryRun,
+  };
 }
 
 interface Drafted {
@@ -118,12 +131,12 @@ interface Drafted {
 function proofOf(
   { latest, schema, renames, forms, drafts }: Drafted,
   { generate }: GenerateProject,
-  { trash: trashSchema }: GenerateOptions,
+  { trash: trashSchema, phase }: GenerateOptions,
 ): Proof {
   const texts = (before: Snapshot, after: Snapshot) =>
     partsOf(before, after, renames, forms).map((part, index) => ({
       tag: drafts[index]?.tag ?? '',
-      ...partTexts(part, { config: generate, trash: trashSchema }),
+      ...partTexts(part, { config: generate, trash: trashSchema, phase }),
     }));
   const written = drafts.map(({ tag, up, down }) => ({ tag, up, down }));
   const small = withoutBystanders(latest, schema, renames);
@@ -141,16 +154,20 @@ export async function pendingChanges(project: GenerateProject): Promise<readonly
 }
 
 /** The schema may be made of what only custom SQL has: extensions and functions are then taken from the history. */
-async function proveWithHistory(scratch: Scratch, proof: Proof, { folder }: GenerateHistory): Promise<void> {
+async function proveWithHistory(
+  scratch: Scratch,
+  proof: Proof,
+  { folder }: GenerateHistory,
+): Promise<readonly (readonly CompatibilityChange[])[]> {
   const roles = strangeRoles(proof.before, proof.after).map((role) => `CREATE ROLE "${role.replaceAll('"', '""')}"`);
   try {
-    await prove(scratch, proof, roles);
+    return await prove(scratch, proof, roles);
   } catch (error) {
     const isLacking = error instanceof MigratorError && error.code === 'generate-unproven' && error.cause !== undefined;
     const prelude = isLacking ? preludeOf(sqlOf(folder), schemasIn(proof.before, proof.after)) : [];
     if (prelude.length === 0) throw error;
     // Where that fails too, the first error says more: it is of the schema as it is written.
-    await prove(scratch, proof, [...roles, ...prelude]).catch((second: unknown) => {
+    return await prove(scratch, proof, [...roles, ...prelude]).catch((second: unknown) => {
       throw second instanceof MigratorError ? error : second;
     });
   }
@@ -197,9 +214,10 @@ async function writeCustom(
   const [prefix = ''] = tagPrefixes(project.generate.prefix, places, { tags: tagsOf(history), now });
   const snapshot = snapshotText({ ...history.latest, id: randomUUID(), prevId: history.latest.id });
   const { up, down } = typeof options.custom === 'object' ? options.custom : { up: CUSTOM_UP, down: emptyDown() };
-  const draft = { tag: tagOf(prefix, name, ''), prefix, up, down, snapshot };
+  const directive = options.phase === undefined ? '' : `-- migrator: phase=${options.phase}\n`;
+  const draft = { tag: tagOf(prefix, name, ''), prefix, up: `${directive}${up}`, down, snapshot };
   if (!options.dryRun) write(project, history, [draft], options);
-  return { migrations: [shown(draft, project)], renames: [], written: !options.dryRun };
+  return { migrations: [shown(draft, project, options)], renames: [], written: !options.dryRun };
 }
 
 function write(
@@ -232,8 +250,20 @@ function tagsOf({ folder }: GenerateHistory): string[] {
 function shown(
   { tag, up, down = '' }: NewMigration,
   { migrationsFolder, relativeTo }: GenerateProject,
+  {
+    phase,
+    breaks = [],
+  }: { readonly phase?: Phase | undefined; readonly breaks?: readonly CompatibilityChange[] | undefined },
 ): GeneratedMigration {
   const folder = relative(relativeTo, migrationsFolder);
   const place = folder === '' ? '' : `${folder}/`;
-  return { tag, path: `${place}${tag}.sql`, downPath: `${place}${tag}.down.sql`, up, down };
+  return {
+    tag,
+    path: `${place}${tag}.sql`,
+    downPath: `${place}${tag}.down.sql`,
+    up,
+    down,
+    ...(phase && { phase }),
+    breaks,
+  };
 }

@@ -5,6 +5,7 @@ import {
   readCatalog,
   topDifferences,
 } from '../catalog/index.js';
+import { type CompatibilityChange, compatibilityChanges } from '../compatibility/index.js';
 import { MigratorError } from '../errors/migrator-error.js';
 import { parkedPatterns } from '../recoverable/index.js';
 import type { Scratch, ScratchDatabase } from '../scratch/index.js';
@@ -28,31 +29,44 @@ export interface Proof {
 
 /**
  * Runs migrations up, down and up again, and compares what the database holds with what the snapshots mean each time. The
- * world of the snapshots is enough for that: what custom SQL made besides is the same before and after. Throws
- * `generate-unproven`. Needs `loadParser`.
+ * world of the snapshots is enough for that: what custom SQL made besides is the same before and after. Resolves to what each step
+ * breaks for the release before it. Throws `generate-unproven`. Needs `loadParser`.
  */
-export async function prove(scratch: Scratch, proof: Proof, prelude: readonly string[] = []): Promise<void> {
+export async function prove(
+  scratch: Scratch,
+  proof: Proof,
+  prelude: readonly string[] = [],
+): Promise<readonly (readonly CompatibilityChange[])[]> {
   // Both are kept to the end: the scratch server must know which of them has which roles.
   const [meant, database] = [await scratch.create(), await scratch.create()];
   try {
     await build(meant, proof.after, prelude);
     const target = await read(meant, proof);
     await build(database, proof.before, prelude);
-    await goThrough(database, target, proof);
+    return await goThrough(database, target, proof);
   } finally {
     await meant.drop();
     await database.drop();
   }
 }
 
-async function goThrough(database: ScratchDatabase, target: Catalog, proof: Proof): Promise<void> {
+async function goThrough(
+  database: ScratchDatabase,
+  target: Catalog,
+  proof: Proof,
+): Promise<readonly (readonly CompatibilityChange[])[]> {
   const catalogs = [await read(database, proof)];
   for (const { tag, up } of proof.steps) {
     await attempt(database, up, `${tag}.sql`);
     catalogs.push(await read(database, proof));
   }
   assertSame(target, catalogs.at(-1) as Catalog, 'After the migration the database is not what the schema means.');
-  if (proof.steps.some(({ down }) => down === undefined)) return;
+  const breaks = proof.steps.map((_, index) =>
+    compatibilityChanges(catalogs[index] as Catalog, catalogs[index + 1] as Catalog).filter(
+      ({ effect }) => effect === 'breaks',
+    ),
+  );
+  if (proof.steps.some(({ down }) => down === undefined)) return breaks;
   for (const [index, { tag, down }] of [...proof.steps.entries()].reverse()) {
     await attempt(database, down ?? '', `${tag}.down.sql`);
     assertSame(
@@ -67,6 +81,7 @@ async function goThrough(database: ScratchDatabase, target: Catalog, proof: Proo
     await read(database, proof),
     'Applied again after a rollback, it does not lead to the same schema.',
   );
+  return breaks;
 }
 
 /** Makes what a snapshot means in a database that is empty but for the prelude, and for `made`. Throws `generate-unproven`. */

@@ -10,13 +10,24 @@ export function renderGenerated({ migrations, written }: GenerateResult, color: 
     ]);
     return `${files.join('\n')}\nNothing was written (--dry-run).\n`;
   }
-  const lines = migrations.flatMap(({ path, downPath, up, down }) => [
+  const lines = migrations.flatMap(({ path, downPath, up, down, ...migration }) => [
     `${color.green('✓')} ${color.bold(path)}`,
     ...notes(up).map((note) => `  ${note}`),
+    ...breaking(migration).map((line) => `  ${color.yellow('!')} ${line}`),
     `  ${color.dim(downPath)}`,
     ...notes(down).map((note) => `  ${color.dim(note)}`),
   ]);
   return `${lines.join('\n')}\nRead the SQL, then apply it with \`migrator migrate\`.\n`;
+}
+
+/** Said where the file does not say it itself. */
+function breaking({ phase, breaks }: Pick<GenerateResult['migrations'][number], 'phase' | 'breaks'>): string[] {
+  const [first] = breaks;
+  if (first === undefined || phase === 'contract') return [];
+  const more = breaks.length > 1 ? ` And ${breaks.length - 1} more.` : '';
+  return [
+    `It breaks the release before it: ${first.message}${more} Where both run for a while, make it with \`--phase contract\`, apart from what adds.`,
+  ];
 }
 
 /** What the comments at the top of a file say, directives left out. */

@@ -130,6 +130,28 @@ test('a dropped column is parked, and --plain drops it', async () => {
   expect(read('0001_drop_song_title.down.sql')).toContain('RENAME COLUMN "__dropped_0001_title" TO "title"');
 });
 
+test('what breaks the release before it is told, unless it says that it contracts', async () => {
+  const { write, generate, read, files } = makeProject(SONGS('title: text().notNull(), n: integer()'));
+  await generate('create_songs');
+  write(SONGS('title: text().notNull()'));
+  const told = await generate('drop_song_n', '--dry-run', '--json');
+  expect(JSON.parse(told.out).migrations[0].breaks).toMatchObject([{ kind: 'gone', object: 'public.songs.n' }]);
+  const contract = await generate('drop_song_n', '--phase', 'contract');
+  expect(contract.out).not.toContain('breaks');
+  expect(read('0001_drop_song_n.sql')).toMatch(/^-- migrator: phase=contract\n-- migrator: recoverable\n/);
+  expect(read('0001_drop_song_n.down.sql')).not.toContain('phase');
+  write(SONGS(''));
+  expect((await generate('drop_song_title')).out).toMatch(
+    /^ {2}! It breaks the release before it: .*songs\.title.* Where both run for a while, make it with `--phase contract`, apart from what adds\.$/m,
+  );
+  expect((await generate('clear_songs', '--custom', '--phase', 'contract')).exitCode).toBe(0);
+  expect(read('0003_clear_songs.sql')).toMatch(/^-- migrator: phase=contract\n-- .+\n$/);
+  const before = files();
+  const refused = await generate('--check', '--phase', 'contract');
+  expect([refused.exitCode, refused.err]).toEqual([2, expect.stringContaining('with --check none is written')]);
+  expect(files()).toEqual(before);
+});
+
 describe('a possible rename', () => {
   const start = async () => {
     const project = makeProject(SONGS('title: text().notNull()'));

@@ -1,4 +1,5 @@
 import { checkGenerated, type GenerateProject, generate, generateDowns } from '../../api/generate.js';
+import type { Phase } from '../../core/types.js';
 import { exitCodes } from '../../errors/catalog.js';
 import { MigratorError } from '../../errors/migrator-error.js';
 import { downsJson, generateJson, pendingJson } from '../../report/generate-json.js';
@@ -15,6 +16,7 @@ export interface GenerateFlags extends GlobalOptions {
   readonly renames?: boolean;
   readonly plain?: boolean;
   readonly custom?: boolean;
+  readonly phase?: Phase;
   readonly check?: boolean;
   readonly downOnly?: boolean;
   readonly dryRun?: boolean;
@@ -53,6 +55,7 @@ export async function runGenerate(flags: GenerateFlags, io: Io): Promise<number>
     noRenames: flags.renames === false,
     plain: flags.plain,
     custom: flags.custom,
+    phase: flags.phase,
     dryRun: flags.dryRun,
     ...(asks && { askName, askRename }),
   });
@@ -69,6 +72,12 @@ function assertTogether(flags: GenerateFlags): void {
     throw new MigratorError('wrong-usage', {
       message: `${modes.join(' and ')} exclude each other.`,
       fix: 'Give one of them.',
+    });
+  }
+  if (flags.phase && (flags.check || flags.downOnly)) {
+    throw new MigratorError('wrong-usage', {
+      message: `--phase says what a new migration is; with ${modes[0]} none is written.`,
+      fix: 'Leave it out.',
     });
   }
 }
