@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { applicationName, readApplicationName } from '../../src/app-name.js';
 import { createClient } from '../../src/client.js';
@@ -15,8 +16,9 @@ test('a connection says app, versions and schema tag', async () => {
   const [row] = await client.sql`select current_setting('application_name') as name`;
   expect(row?.name).toBe(applicationName(app));
   const tag = latestMigration().tag;
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const read = readApplicationName(row?.name);
-  expect(read).toMatchObject({ app: 'web', appVersion: '1.2.3', packageVersion: '0.0.0' });
+  expect(read).toMatchObject({ app: 'web', appVersion: '1.2.3', packageVersion: version });
   expect(tag.startsWith(read?.schemaTag ?? 'nothing')).toBe(true);
   expect(tag.length - (read?.schemaTag.length ?? 0)).toBeLessThan(10);
 });
