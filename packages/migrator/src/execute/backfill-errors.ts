@@ -5,11 +5,15 @@ import { MigratorError } from '../errors/migrator-error.js';
 import { commandOf, postgresFacts } from './statement-error.js';
 
 /** The row that a batch was halved down to. */
-export function rowFailed(cause: unknown, step: Step, row: string, state: string): MigratorError {
+export function rowFailed(
+  cause: unknown,
+  step: Step,
+  { row, table, state }: { readonly row: string; readonly table: TableName; readonly state: string },
+): MigratorError {
   const { message, code, detail, hint, where } = postgresFacts(cause);
   return new MigratorError('backfill-row-failed', {
-    message: `\`${step.tag}\` failed at the row ${row} of ${nameOf(step)}: ${message} (${code})`,
-    where: `${step.path}:${step.statements[0]?.line ?? 1}`,
+    message: `\`${step.tag}\` failed at the row ${row} of ${nameOf(table)}: ${message} (${code})`,
+    where: step.backfill?.module ?? `${step.path}:${step.statements[0]?.line ?? 1}`,
     detail: [detail && `Detail: ${detail}`, hint && `Hint: ${hint}`, where && `Context: ${where}`]
       .filter(Boolean)
       .join('\n'),
@@ -73,6 +77,11 @@ export function moduleFailed(
   });
 }
 
-function nameOf({ backfill }: Step): string {
-  return [backfill?.table.schema, backfill?.table.table].filter(Boolean).join('.');
+interface TableName {
+  readonly schema?: string | undefined;
+  readonly table: string;
+}
+
+function nameOf({ schema, table }: TableName): string {
+  return [schema, table].filter(Boolean).join('.');
 }

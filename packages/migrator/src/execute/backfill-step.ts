@@ -216,12 +216,16 @@ class BackfillRun {
         this.#pace.halve(visited);
         return;
       }
-      throw rowFailed(error, step, this.#range.describe(upTo), this.#kept());
+      throw rowFailed(error, step, {
+        row: this.#range.describe(upTo),
+        table: this.#opened?.table ?? step.backfill.table,
+        state: this.#kept(),
+      });
     }
-    if (this.#opened && !isConnectionLost(error)) {
+    if (this.#opened && !isConnectionLost(error) && !retryReason(code)) {
       throw moduleFailed(error, step, { state: this.#kept(), hasDone: this.#record.cursor !== null });
     }
-    const shown = statementError(error, step, step.statements[0], {
+    const shown = statementError(error, step, this.#opened ? undefined : step.statements[0], {
       state: this.#kept(),
       blockers,
       attempts: this.#attempt,

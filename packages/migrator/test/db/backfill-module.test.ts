@@ -1,19 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { boolean, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
 import { check } from '../../src/api/check.js';
 import { migrate, plan } from '../../src/api/migrate.js';
 import { defineBackfill } from '../../src/index.js';
+import { openSession } from '../faults/harness.js';
 import { failureOf } from '../setup/cli.js';
 import { createDatabase } from '../setup/database.js';
 import { makeProject } from '../setup/project.js';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const SCHEMA = `create table songs (id uuid primary key, title text, explicit boolean, facts jsonb, at timestamptz, words text[]);
-insert into songs select md5(i::text)::uuid, 'Song ' || i, i % 2 = 0, jsonb_build_object('n', i), '2026-01-01'::timestamptz + i * interval '1 h', array['a', 'b'] from generate_series(1, 50) i;`;
+const SCHEMA = `create table songs (id uuid primary key, title text, explicit boolean, facts jsonb, at timestamptz, words text[], flags boolean[]);
+insert into songs select md5(i::text)::uuid, 'Song ' || i, i % 2 = 0, jsonb_build_object('n', i), '2026-01-01'::timestamptz + i * interval '1 h', array['a', null], array[true, false] from generate_series(1, 50) i;`;
 const GUARD = `-- migrator: backfill batch=7
 DO $$ BEGIN RAISE EXCEPTION 'this is a backfill in TypeScript: run migrator migrate'; END $$;`;
 
@@ -24,6 +25,7 @@ const songs = pgTable('songs', {
   facts: jsonb().$type<{ n: number; seen?: number }>(),
   at: timestamp({ withTimezone: true }),
   words: text().array(),
+  flags: boolean().array(),
 });
 
 /** Beside the tests: what it imports must be found from there. */
@@ -77,7 +79,7 @@ test('rows come with the types of the table, and what is written is what was mea
     table: songs,
     run: async (tx, rows) => {
       for (const row of rows) {
-        types = [typeof row.explicit, row.at instanceof Date, Array.isArray(row.words), typeof row.facts?.n];
+        types = [typeof row.explicit, row.at instanceof Date, row.words, typeof row.facts?.n, row.flags];
         await tx
           .update(songs)
           .set({ explicit: !row.explicit, facts: { n: -1 }, at: new Date(0), words: ["it's", '"'], title: null })
@@ -90,7 +92,7 @@ test('rows come with the types of the table, and what is written is what was mea
     },
   });
   await migrate(project, { definitions: { '0001_facts': definition } });
-  expect(types).toEqual(['boolean', true, true, 'number']);
+  expect(types).toEqual(['boolean', true, ['a', null], 'number', [true, false]]);
   expect(
     await database.query(
       `select explicit, facts, extract(epoch from at)::int as at, words = array['it''s', '"'] as words, title, count(*)::int from songs group by 1, 2, 3, 4, 5 order by 1`,
@@ -98,6 +100,35 @@ test('rows come with the types of the table, and what is written is what was mea
   ).toEqual(
     [false, true].map((explicit) => ({ explicit, facts: { n: -1 }, at: 0, words: true, title: null, count: 25 })),
   );
+});
+
+test('what the server says is told, not the query: a row is found, a lock is waited for', async () => {
+  const { database, project } = await setup('export default {};');
+  const run = (query: (n: number) => SQL) =>
+    failureOf(
+      migrate(project, {
+        timeouts: { lockTimeoutMs: 50, lockRetries: 1 },
+        definitions: {
+          '0001_facts': defineBackfill({
+            table: songs,
+            run: async (tx, rows) => {
+              for (const { facts } of rows) await tx.execute(query(facts?.n ?? 0));
+            },
+          }),
+        },
+      }),
+    );
+  const row = await run((n) => sql`select 1 / (${n}::int - 30)`);
+  expect(row).toMatchObject({
+    code: 'backfill-row-failed',
+    message: expect.stringMatching(
+      /^`0001_facts` failed at the row id = [0-9a-f-]+ of songs: division by zero \(22012\)$/,
+    ),
+  });
+  await database.query('create table busy ()');
+  const other = await openSession(database.url);
+  await other.run('begin; lock table busy');
+  expect(await run(() => sql`select from busy`)).toMatchObject({ code: 'lock-timeout' });
 });
 
 test('without its file, or with SQL that others would run, it is refused; check passes over its guard', async () => {
