@@ -65,7 +65,13 @@ describe('rights', () => {
   test('none by default; each job names its own', () => {
     for (const [name, workflow] of Object.entries(workflows)) expect([name, workflow.permissions]).toEqual([name, {}]);
     expect(Object.fromEntries(jobs.map(({ name, job }) => [name, job.permissions]))).toEqual({
-      ...Object.fromEntries(jobs.map(({ name }) => [name, { contents: 'read' }])),
+      ...Object.fromEntries(
+        jobs.map(({ name, job }) => [
+          name,
+          // So that hosting and storage need no secret of ours.
+          job.environment === 'production' ? { contents: 'read', 'id-token': 'write' } : { contents: 'read' },
+        ]),
+      ),
       'release.version': { contents: 'write', 'pull-requests': 'write' },
       'release.publish': { contents: 'write', 'id-token': 'write' },
     });
