@@ -13,6 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds from being asked to end to being killed. */
 const GRACE = 10_000;
+/** Milliseconds that the system may take to end who was killed. */
+const KILL_TAKES = 1000;
 // On Windows Ctrl-C reaches every process of the console by itself, and there are no groups.
 const hasGroups = process.platform !== 'win32';
 
@@ -51,10 +53,16 @@ export function startProcess({ name, script, folder, env, onLine }) {
     if (!hasGroups || child.pid === undefined) return;
     // Who was left by the first.
     signalGroup(child.pid, 'SIGTERM');
-    while (signalGroup(child.pid, 0) && Date.now() < killAt) await sleep(20);
-    signalGroup(child.pid, 'SIGKILL');
+    await emptied(child.pid, killAt);
+    if (!signalGroup(child.pid, 'SIGKILL')) return;
+    await emptied(child.pid, Date.now() + KILL_TAKES);
   };
   return { name, ended, stop };
+}
+
+/** Resolves when nobody is left in a group, or when it is that time. */
+async function emptied(leader, until) {
+  while (signalGroup(leader, 0) && Date.now() < until) await sleep(20);
 }
 
 /** False if nobody is left in it. */
