@@ -33,6 +33,8 @@ export async function redo(project: Project, options: RollbackOptions = {}): Pro
   return undo<RedoResult>(project, options, {
     waiting: 'to do again',
     nothing: { down: nothing('down'), up: nothing('up') },
+    // What was undone by another would not be applied again.
+    mayBeLess: false,
     findings: (place, plan) => whyNotAgain(project, place, plan),
     use: async (run, { folder, session }, { plan, history }, onReady) => {
       const down = await run.execute(plan, history, { onReady });

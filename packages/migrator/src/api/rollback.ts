@@ -27,6 +27,7 @@ export async function rollback(project: Project, options: RollbackOptions = {}):
   return undo<RunResult>(project, options, {
     waiting: 'to roll back',
     nothing: { direction: 'down', done: [], notRun: [], durationMs: 0 },
+    mayBeLess: true,
     use: (run, _place, { plan, history }, onReady) => run.execute(plan, history, { onReady }),
   });
 }

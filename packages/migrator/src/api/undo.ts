@@ -1,4 +1,4 @@
-import type { Finding, Plan, RollbackPlanOptions } from '../core/types.js';
+import type { Finding, Plan, RollbackPlanOptions, Step } from '../core/types.js';
 import { withCancel } from '../database/abort.js';
 import type { Session } from '../database/session.js';
 import type { MigrationsFolder } from '../folder/read-folder.js';
@@ -15,6 +15,8 @@ export interface Undoing<T> {
   readonly waiting: string;
   /** What it gives where there is nothing to undo. */
   readonly nothing: T;
+  /** Whether the rest of what was shown may run, where another run has undone some of it meanwhile. */
+  readonly mayBeLess: boolean;
   /** What else stands in the way, known before anything is changed. */
   readonly findings?: (place: UndoPlace, plan: Plan) => Promise<readonly Finding[]>;
   /** Runs behind the lock; calls `onReady` when the first statement may begin. */
@@ -57,7 +59,7 @@ export async function undo<T>(project: Project, options: RollbackOptions, undoin
     const place = { folder, session };
     const planNow = async (count: boolean) => {
       const state = await rollbackState(project, folder, session, picked, { count, signal: options.signal });
-      if (options.preview) assertSamePlan(options.preview.plan, state.plan);
+      if (options.preview) assertShown(options.preview.plan, state.plan, undoing);
       const more = (await undoing.findings?.(place, state.plan)) ?? [];
       refuseOnErrors({ ...state.plan, findings: [...state.plan.findings, ...more] });
       return state;
@@ -75,12 +77,38 @@ export async function undo<T>(project: Project, options: RollbackOptions, undoin
       options,
       async (run) => {
         const planned = await run.planBehind(() => planNow(false));
-        // What another run has rolled back meanwhile must not be made up for by rolling back more.
-        assertSamePlan(before.plan, planned.plan);
+        assertShown(before.plan, planned.plan, undoing);
+        if (planned.plan.steps.length === 0) return undoing.nothing;
         return undoing.use(run, place, planned, () =>
           options.onPlan?.({ plan: withPooler(planned.plan, run), losses, uncounted }),
         );
       },
     );
   });
+}
+
+/**
+ * Throws `history-moved` unless what would be undone now was shown. What another run has undone meanwhile must not be made up for by
+ * undoing more; with `--to` the end is the same, and the rest of the way may be gone: a run that was killed may still be at work.
+ */
+function assertShown(shown: Plan, now: Plan, { mayBeLess }: Pick<Undoing<unknown>, 'mayBeLess'>): void {
+  const rest = shown.steps.slice(shown.steps.length - now.steps.length);
+  const isRest =
+    mayBeLess &&
+    shown.options.to !== undefined &&
+    shown.atomic === now.atomic &&
+    rest.length === now.steps.length &&
+    rest.every((step, index) => isSameStep(step, now.steps[index]));
+  if (!isRest) assertSamePlan(shown, now);
+}
+
+/** From the same statement, or from a later one. */
+function isSameStep(shown: Step, now: Step | undefined): boolean {
+  return (
+    now !== undefined &&
+    shown.removesRow === now.removesRow &&
+    shown.sql === now.sql &&
+    shown.hash === now.hash &&
+    shown.startAt <= now.startAt
+  );
 }

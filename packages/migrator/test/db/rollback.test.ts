@@ -411,6 +411,23 @@ describe('with others', () => {
     expect(await appliedTags(project)).toEqual(['0000_songs', '0001_plays', '0002_index']);
   });
 
+  test('two at once to one end: both come there, whoever goes which part of the way', async () => {
+    const { project, back } = await setup();
+    await migrate(project);
+    const preview = await planRollback(project, { to: '0000_songs' });
+    const results = await Promise.all([back({ to: '0000_songs', preview }), back({ to: '0000_songs' })]);
+    expect(results.map(tagsOf).sort()).toEqual([[], ['0003_albums', '0002_index', '0001_plays']]);
+    expect(await appliedTags(project)).toEqual(['0000_songs']);
+    await migrate(project);
+    const shown = await planRollback(project, { to: '0000_songs' });
+    await back({ to: '0002_index' });
+    expect(tagsOf(await back({ to: '0000_songs', preview: shown }))).toEqual(['0002_index', '0001_plays']);
+    // More than was shown is never undone.
+    const less = await planRollback(project, { to: '0000_songs' });
+    await migrate(project);
+    expect(await failureOf(back({ to: '0000_songs', preview: less }))).toMatchObject({ code: 'history-moved' });
+  });
+
   test('a lock that is not given up: tried again, then told; nothing is kept', async () => {
     const { database, project, back, events } = await setup();
     await migrate(project);
